@@ -1,0 +1,122 @@
+"""What every test may rely on: databases with their two roles, the append-only triggers, a browser."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import hypothesis
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import TransactionTestCase, override_settings
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from certbody import triggers
+from certbody.body import preparation
+
+hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("house")
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # once, before the workers start
+        preparation.compile_messages()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright leaves an event loop running in its thread."""
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _settings_of_a_test_run() -> Iterator[None]:
+    """Static files are served as they lie, passwords are hashed fast; the rest is the product's."""
+    static_files = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        STORAGES=settings.STORAGES | {"staticfiles": static_files},
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    ):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ExitStack]:
+    """Prepare the making of the test database.
+
+    On SQLite each worker has a file of its own: the shared in-memory database fails under threads.
+    On PostgreSQL the database is made and removed by the role that owns the tables.
+    """
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+    with ExitStack() as role:
+        role.enter_context(preparation.as_owner())
+        yield role
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_modify_db_settings: ExitStack, django_db_setup: None) -> Iterator[None]:
+    """The tests themselves run as the application's role."""
+    role = django_db_modify_db_settings
+    role.close()
+    yield
+    role.enter_context(preparation.as_owner())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_past_the_triggers() -> Iterator[None]:
+    """Empty the tables after a transactional test as their owner, without the triggers that refuse it."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def flush_as_owner(case: TransactionTestCase) -> None:
+        with preparation.as_owner():
+            triggers.drop_all(connection)
+            flush(case)
+            if triggers.missing(connection):
+                triggers.create_all(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", flush_as_owner)
+        yield
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; while it runs, the ORM has to work beside Playwright's event loop."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def journey_language() -> str:
+    """Each journey runs once in each suite: in simplified Chinese on PostgreSQL, in English on SQLite."""
+    return "zh-Hans" if connection.vendor == "postgresql" else "en"
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: Any, journey_language: str) -> Iterator[Page]:
+    """A page of a fresh visitor to the running site; an uncaught error in a script of ours fails the test."""
+    context = browser.new_context(
+        base_url=live_server.url, locale=journey_language, viewport={"width": 1280, "height": 800}
+    )
+    faults: list[str] = []
+    context.on("weberror", lambda fault: faults.append(str(fault.error)))
+    yield context.new_page()
+    context.close()
+    assert not faults, f"Uncaught errors in the browser: {faults}"

@@ -1,0 +1,22 @@
+"""A home for every test process, before Django reads the settings (loaded by `-p` in pyproject.toml)."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+_home = tempfile.mkdtemp(prefix="certbody-test-")
+atexit.register(shutil.rmtree, _home, ignore_errors=True)
+(Path(_home) / "static").mkdir()  # WhiteNoise warns about a missing folder, and warnings are errors
+os.environ["CERTBODY_HOME"] = _home
+for _name in (
+    "CERTBODY_URL",
+    "CERTBODY_DEMO",
+    "CERTBODY_DEMO_PASSWORD",
+    "CERTBODY_CHECKPOINTS",
+    "BIND",
+    "EMAIL_URL",
+    "SECRET_KEY",
+):
+    os.environ.pop(_name, None)
