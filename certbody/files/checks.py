@@ -1,0 +1,140 @@
+"""What may be uploaded: PDF, JPG, PNG, DOCX and XLSX, and only when extension, first bytes and a real parse
+agree.
+
+The parse runs in the bounded child process of `certbody.pdf.process`: a hostile file can exhaust that, not
+the web.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import NoReturn
+
+import puremagic
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from certbody.files.models import EXTENSIONS
+from certbody.pdf import process
+from certbody.pdf.glyphs import without_invisible
+
+MOST_BYTES = 20 * 1024 * 1024
+LONGEST_NAME = 120
+SECONDS = 20
+ACCEPTED = ("pdf", "jpg", "png", "docx", "xlsx")
+RESERVED_NAMES = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+)
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ZIP_END = b"PK\x05\x06"
+
+
+@dataclass(frozen=True)
+class FileType:
+    """How a type is recognised; puremagic calls every package of Office by the same few names."""
+
+    task: str
+    first_bytes: bytes
+    magic: frozenset[str]
+
+
+OFFICE = FileType(
+    "office", b"PK\x03\x04", frozenset({".docx", ".xlsx", ".pptx", ".zip", ".jar", ".odt", ".ods"})
+)
+TYPES = {
+    "pdf": FileType("pdf", b"%PDF-", frozenset({".pdf"})),
+    "jpg": FileType("image", b"\xff\xd8\xff", frozenset({".jpg", ".jpeg", ".jfif"})),
+    "png": FileType("image", b"\x89PNG\r\n\x1a\n", frozenset({".png"})),
+    "docx": OFFICE,
+    "xlsx": OFFICE,
+}
+REFUSALS = {
+    "empty": _("“%(name)s” is empty."),
+    "size": _("“%(name)s” is larger than 20 MB."),
+    "extension": _("“%(name)s” cannot be accepted: please upload a PDF, JPG, PNG, DOCX or XLSX file."),
+    "content": _(
+        "The content of “%(name)s” is not what its ending says: please save it anew in the right format."
+    ),
+    "damaged": _("“%(name)s” is damaged and cannot be opened: please save it anew and try again."),
+    "encrypted": _("“%(name)s” is protected by a password: please upload it without protection."),
+    "active": _("“%(name)s” contains scripts, macros or embedded files: please print it to a new PDF."),
+    "pixels": _("The picture “%(name)s” has too many points: please make it smaller than 50 megapixels."),
+    "bomb": _("“%(name)s” unpacks to far too much: please upload a smaller file."),
+    "path": _("“%(name)s” holds unsafe paths: please save it anew."),
+    "timeout": _("“%(name)s” is too complicated to check: please upload a simpler file."),
+}
+
+
+class CheckedFile(SimpleUploadedFile):
+    """An upload that has passed every check; name and content type are ours, a picture is written anew."""
+
+    def __init__(self, name: str, content: bytes, extension: str) -> None:
+        content_types = {known: content_type for content_type, known in EXTENSIONS.items()}
+        super().__init__(name, content, content_types[extension])
+        self.extension = extension
+
+    def read_all(self) -> bytes:
+        self.seek(0)
+        return bytes(self.read())
+
+
+def clean_name(name: str) -> str:
+    """A name that is safe to show and to offer for saving: no path, nothing invisible, not too long."""
+    name = unicodedata.normalize("NFC", without_invisible(name)).replace("．", ".").replace("\\", "/")
+    name = " ".join(PurePosixPath(name).name.replace('"', "'").split()).strip(". ")
+    path = PurePosixPath(name or "file")
+    stem, suffix = path.stem, path.suffix[:10]
+    if stem.partition(".")[0].lower() in RESERVED_NAMES:
+        stem = f"_{stem}"
+    return stem[: LONGEST_NAME - len(suffix)].rstrip(". ") + suffix
+
+
+def check_upload(upload: UploadedFile) -> CheckedFile:
+    """Return the upload as it may be stored. Raises ValidationError with a sentence that says what to do."""
+    name = clean_name(upload.name or "")
+    extension = PurePosixPath(name).suffix.lstrip(".").lower().replace("jpeg", "jpg")
+    if upload.size is not None and upload.size > MOST_BYTES:
+        refuse("size", name)
+    if extension not in TYPES:
+        refuse("extension", name)
+    upload.seek(0)
+    content = upload.read(MOST_BYTES + 1)
+    if not content:
+        refuse("empty", name)
+    if len(content) > MOST_BYTES:
+        refuse("size", name)
+    check_first_bytes(content, extension, name)
+    try:
+        answer = process.run(TYPES[extension].task, content, seconds=SECONDS)
+    except process.ChildFailed as failure:
+        refuse(refusal_of(failure), name)
+    if TYPES[extension] is OFFICE and answer.decode() != extension:
+        refuse("content", name)
+    if TYPES[extension].task == "image":
+        content = answer
+    return CheckedFile(name, content, extension)
+
+
+def check_first_bytes(content: bytes, extension: str, name: str) -> None:
+    expected = TYPES[extension]
+    if expected is OFFICE and content.startswith(OLD_OFFICE):
+        refuse("encrypted", name)
+    if not content.startswith(expected.first_bytes):
+        refuse("content", name)
+    guesses = {match.extension for match in puremagic.magic_string(content)}
+    if not guesses & expected.magic:
+        refuse("content", name)
+    # a PDF that is an archive as well shows another face to every program that opens it
+    if extension == "pdf" and ZIP_END in content[-66_000:]:
+        refuse("content", name)
+
+
+def refusal_of(failure: process.ChildFailed) -> str:
+    if failure.refused:
+        return failure.reason
+    return "timeout" if failure.reason in {"timeout", "memory"} else "damaged"
+
+
+def refuse(code: str, name: str) -> NoReturn:
+    raise ValidationError(REFUSALS[code], code=code, params={"name": name})

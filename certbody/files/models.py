@@ -1,0 +1,89 @@
+"""Files of a case or an organisation: one row a document, its bytes stored once under their SHA-256."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from certbody import clock
+from certbody.accounts.models import Organisation
+from certbody.cases.models import Case
+
+EXTENSIONS = {
+    "application/pdf": "pdf",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+}
+
+
+class Audience(models.TextChoices):
+    """Who may read a file: `client` also the organisation itself, the others only people of the body."""
+
+    CLIENT = "client", _("client and certification body")
+    STAFF = "staff", _("certification body only")
+    PANEL = "panel", _("committee and certification body only")
+
+
+class StoredFile(models.Model):
+    """One document as it was handed in or made; a row is written once and never changed.
+
+    `sha256` is the hash of the stored bytes and names their place; `evidence_date` is the day that the
+    document speaks of (the day a photograph was taken), not the day of the upload.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, null=True, blank=True, related_name="files", verbose_name=_("case")
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="files",
+        verbose_name=_("organisation"),
+    )
+    kind = models.SlugField(_("kind of document"), max_length=60)
+    audience = models.CharField(_("who may read it"), max_length=8, choices=Audience)
+    name = models.CharField(_("file name"), max_length=160)
+    content_type = models.CharField(_("file type"), max_length=100)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="uploaded_files",
+        verbose_name=_("uploaded by"),
+    )
+    uploaded_at = models.DateTimeField(_("uploaded at"), default=clock.now, editable=False)
+    evidence_date = models.DateField(_("date of the evidence"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("file")
+        verbose_name_plural = _("files")
+        ordering: ClassVar = ["uploaded_at", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(size__gt=0), name="stored_file_is_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("files:download", args=[self.pk])
+
+    @property
+    def path(self) -> str:
+        """Place of the bytes below the private storage."""
+        return content_path(self.sha256, EXTENSIONS.get(self.content_type, "bin"))
+
+
+def content_path(sha256: str, extension: str) -> str:
+    return f"sha256/{sha256[:2]}/{sha256}.{extension}"

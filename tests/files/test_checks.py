@@ -1,0 +1,165 @@
+"""What may be uploaded (items 15, 18, 20, 21)."""
+
+import time
+from io import BytesIO
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.forms import Form
+from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
+from PIL import Image
+
+from certbody.files.checks import REFUSALS, CheckedFile, check_upload, clean_name
+from certbody.files.forms import CheckedFileField
+from tests.files.kit import Sample, active, disguised, excessive, honest, pdf, picture, samples
+
+KIT = samples()
+ACCEPTED = list(honest())
+REFUSED = [*disguised(), *active(), *excessive()]
+
+
+def upload(sample: Sample) -> SimpleUploadedFile:
+    file = SimpleUploadedFile("x", sample.content, sample.declared_type)
+    file._name = sample.name  # as it came, before Django's own cleaning
+    return file
+
+
+def refusal(sample: Sample) -> ValidationError:
+    with pytest.raises(ValidationError) as refused:
+        check_upload(upload(sample))
+    return refused.value
+
+
+@pytest.mark.parametrize("what", ACCEPTED)
+def test_item_15_an_honest_file_is_accepted_under_its_own_type(what):
+    checked = check_upload(upload(KIT[what]))
+    assert checked.extension in {"pdf", "jpg", "png", "docx", "xlsx"}
+    assert checked.content_type != "text/html"
+    assert checked.read_all()
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_item_15_a_file_that_is_not_what_it_says_is_refused_with_a_sentence(what):
+    error = refusal(KIT[what])
+    assert error.code == KIT[what].refusal
+    assert error.messages[0] == str(REFUSALS[error.code]) % {"name": clean_name(KIT[what].name)}
+
+
+def test_item_15_the_kit_holds_at_least_thirty_files():
+    assert len(KIT) >= 30
+
+
+def test_item_15_a_picture_is_written_anew_without_what_was_hidden_in_it():
+    polyglot = check_upload(upload(KIT["picture with HTML behind it"])).read_all()
+    assert b"script" not in polyglot
+    assert Image.open(BytesIO(polyglot)).size == (60, 40)
+
+
+def test_item_15_a_photograph_loses_its_place_and_telephone_and_stands_upright():
+    assert Image.open(BytesIO(KIT["photograph with its place"].content)).getexif()
+    clean = check_upload(upload(KIT["photograph with its place"])).read_all()
+    assert b"Telephone" not in clean
+    photograph = Image.open(BytesIO(clean))
+    assert not photograph.getexif()
+    assert photograph.size == (40, 60)
+
+
+def test_item_15_the_type_that_the_browser_declares_counts_for_nothing():
+    assert check_upload(upload(KIT["wrong declared type"])).content_type == "application/pdf"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("../../x.pdf", "x.pdf"),
+        ("C:\\Users\\x.pdf", "x.pdf"),
+        ("CON.pdf", "_CON.pdf"),
+        ("lpt1.jpg", "_lpt1.jpg"),
+        ("😀 报告.pdf", "😀 报告.pdf"),
+        ('a"\r\nX: y.pdf', "a' X: y.pdf"),
+        ("．．／evil．pdf", "／evil.pdf"),
+        ("a\u202efdp.exe", "afdp.exe"),
+        ("a.pdf\0.html", "a.pdf.html"),
+        ("  . .pdf", "pdf"),
+        ("", "file"),
+    ],
+)
+def test_item_18_a_name_keeps_nothing_that_could_lead_somewhere(typed, kept):
+    assert clean_name(typed) == kept
+
+
+def test_item_18_a_name_of_300_characters_keeps_its_ending():
+    name = clean_name("长" * 300 + ".pdf")
+    assert name == "长" * 116 + ".pdf"
+
+
+@pytest.mark.parametrize(
+    "what", ["docx with an external entity", "xlsx with a billion laughs", "200 MB in a docx"]
+)
+def test_item_20_a_hostile_package_is_refused_before_it_expands(what):
+    began = time.monotonic()
+    assert refusal(KIT[what]).code in {"active", "bomb"}
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize("what", [name for name in active() if name.startswith("pdf")])
+def test_item_21_a_pdf_that_acts_or_hides_is_refused(what):
+    assert refusal(KIT[what]).code in {"active", "encrypted"}
+
+
+class OneFile(Form):
+    file = CheckedFileField(types=("pdf", "png"))
+
+
+class SeveralFiles(Form):
+    files = CheckedFileField(multiple=True, required=False)
+
+
+def test_a_form_says_beforehand_what_it_takes():
+    html = str(OneFile())
+    assert 'accept=".pdf,.png"' in html
+    assert "PDF, PNG; at most 20 MB." in html
+    assert "multiple" in str(SeveralFiles())
+
+
+def test_what_a_field_says_follows_the_reader_s_language():
+    assert isinstance(CheckedFileField().help_text, Promise)
+    assert isinstance(CheckedFileField(multiple=True).help_text, Promise)
+
+
+def test_a_form_gives_back_a_checked_file():
+    form = OneFile({}, {"file": SimpleUploadedFile("licence.pdf", pdf())})
+    assert form.is_valid(), form.errors
+    assert isinstance(form.cleaned_data["file"], CheckedFile)
+
+
+def test_a_form_refuses_a_type_that_it_did_not_offer():
+    form = OneFile({}, {"file": SimpleUploadedFile("photo.jpg", picture("JPEG"))})
+    assert form.errors["file"] == ["“photo.jpg” cannot be accepted here: please upload PDF, PNG."]
+
+
+def test_every_refused_file_of_several_gets_its_own_sentence():
+    uploads = [
+        SimpleUploadedFile("good.pdf", pdf()),
+        SimpleUploadedFile("bad.pdf", b"MZ"),
+        SimpleUploadedFile("page.html", b"<html>"),
+    ]
+    form = SeveralFiles({}, MultiValueDict({"files": uploads}))
+    assert len(form.errors["files"]) == 2
+    assert "bad.pdf" in form.errors["files"][0]
+    assert "page.html" in form.errors["files"][1]
+
+
+def test_several_files_may_be_none_unless_one_is_required():
+    form = SeveralFiles({}, {})
+    assert form.is_valid()
+    assert form.cleaned_data["files"] == []
+    assert OneFile({}, {}).errors["file"]
+
+
+def test_more_than_ten_files_at_once_are_refused_as_a_whole():
+    uploads = [SimpleUploadedFile(f"{number}.pdf", b"%PDF-") for number in range(11)]
+    form = SeveralFiles({}, MultiValueDict({"files": uploads}))
+    assert form.errors["files"] == ["Please upload at most 10 files at once."]
