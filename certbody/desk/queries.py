@@ -1,0 +1,19 @@
+from collections.abc import Sequence
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from certbody.accounts.models import User
+from certbody.desk.models import Task
+
+
+def open_tasks_of(user: User) -> QuerySet[Task]:
+    """Open tasks of a user: the person's own, those of the person's roles, and those of the organisations acted for."""
+    mine = Q(person_id=user.person_id) | Q(role__in=sorted(user.roles))
+    if not user.is_staff_member:
+        mine |= Q(organisation__in=user.organisations.values("pk"))
+    return Task.objects.filter(mine, closed_at=None).select_related("case__organisation")
+
+
+def due_by(tasks: Sequence[Task], day: date) -> list[Task]:
+    return [task for task in tasks if task.due_on is not None and task.due_on <= day]

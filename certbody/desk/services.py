@@ -1,0 +1,91 @@
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import models
+from django.utils.functional import Promise
+
+from certbody import clock
+from certbody.accounts.models import Organisation, Person
+from certbody.cases.models import Case
+from certbody.desk.models import Task
+
+Sentence = str | Promise
+
+
+@dataclass(frozen=True)
+class Audience:
+    """For whom a task waits: exactly one of the three."""
+
+    person: Person | None = None
+    role: str = ""
+    organisation: Organisation | None = None
+
+    @property
+    def key(self) -> str:
+        if self.person:
+            return f"person {self.person.pk}"
+        return f"organisation {self.organisation.pk}" if self.organisation else f"role {self.role}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskFor:
+    """A task that a step opens. `days` after today it is due (a function where a setting decides); `path` gives the page on which it is done."""
+
+    kind: str
+    label: Sentence
+    to: Callable[[Any], Iterable[Audience]]
+    path: Callable[[Any], str]
+    days: int | Callable[[], int] | None = None
+
+
+_labels: dict[str, Sentence] = {}
+
+
+def register_kind(kind: str, label: Sentence) -> None:
+    _labels[kind] = label
+
+
+def label_of(kind: str) -> Sentence:
+    return _labels.get(kind, kind)
+
+
+def open_task(
+    *, kind: str, obj: models.Model, case: Case | None, to: Audience, path: str, due_on: date | None = None
+) -> Task:
+    """Open a task; while one of the same kind is open for the same audience, nothing is added."""
+    task, _created = Task.objects.get_or_create(
+        kind=kind,
+        object_type=obj._meta.label_lower,
+        object_id=str(obj.pk),
+        audience=to.key,
+        closed_at=None,
+        defaults={
+            "case": case,
+            "path": path,
+            "due_on": due_on,
+            "person": to.person,
+            "role": to.role,
+            "organisation": to.organisation,
+            "opened_at": clock.now(),
+        },
+    )
+    return task
+
+
+def open_for(spec: TaskFor, obj: models.Model, case: Case | None) -> None:
+    days = spec.days() if callable(spec.days) else spec.days
+    due_on = clock.today() + timedelta(days=days) if days is not None else None
+    for audience in spec.to(obj):
+        open_task(kind=spec.kind, obj=obj, case=case, to=audience, path=spec.path(obj), due_on=due_on)
+
+
+def close_tasks(*, kinds: Iterable[str], obj: models.Model, person: Person | None = None) -> int:
+    """Close every open task of these kinds about an object, or only the one of a person."""
+    tasks = Task.objects.filter(
+        kind__in=list(kinds), object_type=obj._meta.label_lower, object_id=str(obj.pk), closed_at=None
+    )
+    if person is not None:
+        tasks = tasks.filter(person=person)
+    return tasks.update(closed_at=clock.now())

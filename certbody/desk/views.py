@@ -1,0 +1,95 @@
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.views.decorators.http import require_safe
+
+from certbody import clock
+from certbody.cases.queries import search, visible_to
+from certbody.desk.mailbox import mails
+from certbody.desk.models import Task
+from certbody.desk.queries import due_by, open_tasks_of
+from certbody.desk.services import label_of
+from certbody.web.panels import panels_for
+from certbody.web.stages import stages_of
+from certbody.web.views import client_page, staff_page, user_of, visible_or_404
+
+
+def _labelled(tasks: Sequence[Task]) -> list[tuple[Task, str | Promise]]:
+    return [(task, label_of(task.kind)) for task in tasks]
+
+
+@staff_page()
+@require_safe
+def desk_home(request: HttpRequest) -> HttpResponse:
+    user = user_of(request)
+    tasks = list(open_tasks_of(user)[:100])
+    today = clock.today()
+    context = {
+        "tasks": _labelled(tasks),
+        "due": len(due_by(tasks, today)),
+        "today": today,
+        "panels": panels_for("desk_home", user),
+    }
+    return render(request, "desk/home.html", context)
+
+
+@client_page
+@require_safe
+def portal_home(request: HttpRequest) -> HttpResponse:
+    user = user_of(request)
+    cases = list(visible_to(user).select_related("organisation")[:50])
+    context = {
+        "tasks": _labelled(list(open_tasks_of(user)[:50])),
+        "cases": [(case, stages_of(case)) for case in cases],
+        "organisations": list(user.organisations),
+        "panels": panels_for("portal_home", user),
+    }
+    return render(request, "portal/home.html", context)
+
+
+@staff_page()
+@require_safe
+def desk_search(request: HttpRequest) -> HttpResponse:
+    query = request.GET.get("q", "").strip()[:80]
+    cases = list(search(user_of(request), query)) if query else []
+    return render(request, "desk/search.html", {"q": query, "cases": cases})
+
+
+@staff_page()
+@require_safe
+def desk_case(request: HttpRequest, reference: str) -> HttpResponse:
+    user = user_of(request)
+    case = visible_or_404(visible_to(user).select_related("organisation"), reference=reference)
+    context = {
+        "case": case,
+        "stages": stages_of(case),
+        "tasks": _labelled(list(case.tasks.filter(closed_at=None))),
+        "panels": panels_for("desk_case", user, case),
+    }
+    return render(request, "desk/case.html", context)
+
+
+@client_page
+@require_safe
+def portal_case(request: HttpRequest, reference: str) -> HttpResponse:
+    user = user_of(request)
+    case = visible_or_404(visible_to(user).select_related("organisation"), reference=reference)
+    tasks = open_tasks_of(user).filter(case=case)
+    context = {
+        "case": case,
+        "stages": stages_of(case),
+        "tasks": _labelled(list(tasks)),
+        "panels": panels_for("portal_case", user, case),
+    }
+    return render(request, "portal/case.html", context)
+
+
+@require_safe
+def demo_mail(request: HttpRequest) -> HttpResponse:
+    """The mails written to files, so that the demo can be walked without a mail server."""
+    if not settings.CERTBODY_DEMO:
+        raise Http404
+    return render(request, "desk/demo_mail.html", {"mails": mails()})

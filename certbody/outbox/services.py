@@ -1,0 +1,106 @@
+import logging
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+
+from certbody import clock
+from certbody.cases.models import Case
+from certbody.outbox.models import Job, Message
+
+log = logging.getLogger(__name__)
+
+
+def _sender_host() -> str:
+    return str(settings.DEFAULT_FROM_EMAIL).rpartition("@")[2].rstrip("> ") or "localhost"
+
+
+def promise_message(
+    *,
+    kind: str,
+    obj: models.Model,
+    case: Case | None,
+    recipient: str,
+    language: str,
+    context: Mapping[str, Any] | None = None,
+    due_on: date | None = None,
+) -> Message:
+    """Promise one mail inside the caller's transaction; the same promise a second time is the first one."""
+    message, _created = Message.objects.get_or_create(
+        kind=kind,
+        object_type=obj._meta.label_lower,
+        object_id=str(obj.pk),
+        due_on=due_on or clock.today(),
+        recipient=recipient,
+        defaults={
+            "case": case,
+            "language": language,
+            "context": dict(context or {}),
+            "message_id": f"<{secrets.token_hex(16)}@{_sender_host()}>",
+            "next_try_at": clock.now(),
+        },
+    )
+    return message
+
+
+def promise_job(
+    *, kind: str, obj: models.Model, case: Case | None, due_on: date | None = None, recipient: str = ""
+) -> Job:
+    """Promise a piece of slow work inside the caller's transaction."""
+    job, _created = Job.objects.get_or_create(
+        kind=kind,
+        object_type=obj._meta.label_lower,
+        object_id=str(obj.pk),
+        due_on=due_on or clock.today(),
+        recipient=recipient,
+        defaults={"case": case, "next_try_at": clock.now()},
+    )
+    return job
+
+
+_is_quiet: ContextVar[bool] = ContextVar("bulk work is going on", default=False)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Bulk work wakes nobody step by step: whoever does it sweeps by himself."""
+    token = _is_quiet.set(True)
+    try:
+        yield
+    finally:
+        _is_quiet.reset(token)
+
+
+def wake_after_commit() -> None:
+    """Wake the sweeper once the present transaction is durable; a lost call costs only time."""
+    if not _is_quiet.get():
+        transaction.on_commit(_wake, robust=True)
+
+
+def _wake() -> None:
+    from certbody.outbox.tasks import sweep  # -- celery's task module imports the sweeper
+
+    try:
+        sweep.delay()
+    except Exception:
+        log.warning(
+            "the broker could not be reached; the sweeper will find the work by itself", exc_info=True
+        )
+
+
+JobHandler = Callable[[Job], None]
+_handlers: dict[str, JobHandler] = {}
+
+
+def handles(kind: str, handler: JobHandler) -> None:
+    """Register the function that keeps a kind of job; it must be safe to repeat."""
+    _handlers[kind] = handler
+
+
+def handler_of(kind: str) -> JobHandler:
+    return _handlers[kind]

@@ -1,0 +1,8 @@
+from celery import shared_task
+
+from certbody.outbox import sweeper
+
+
+@shared_task(name="outbox.sweep")
+def sweep() -> None:
+    sweeper.sweep()

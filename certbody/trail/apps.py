@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class TrailConfig(AppConfig):
+    name = "certbody.trail"
+    label = "trail"
+
+    def ready(self) -> None:
+        from certbody.trail import verify  # -- models are loaded by now
+
+        verify.register(verify.chain, order=0)
+        verify.register(verify.trigger_catalogue, order=90)

@@ -1,0 +1,123 @@
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+
+from certbody import clock
+from certbody.accounts.models import User
+from certbody.cases.models import Case
+from certbody.keys import read_or_make
+from certbody.trail.chain import GENESIS, canonical, digest, plain
+from certbody.trail.models import Event, EventContext, TrailHead
+from certbody.trail.origin import current_origin
+
+
+def columns_of(event: Event) -> dict[str, Any]:
+    """The columns that the hash covers."""
+    return {
+        "sequence": event.sequence,
+        "at": event.at,
+        "name": event.name,
+        "case": event.case_id,
+        "object_type": event.object_type,
+        "object_id": event.object_id,
+        "actor_user": event.actor_user_id,
+        "actor_person": event.actor_person_id,
+        "source": event.source,
+        "target": event.target,
+        "data": event.data,
+        "previous_hash": event.previous_hash,
+    }
+
+
+def locked_head() -> TrailHead:
+    """Return the end of the chain under a lock; last in the lock order case → aggregate → certificate → trail."""
+    head = TrailHead.objects.select_for_update().filter(pk=1).first()
+    if head is not None:
+        return head
+    try:
+        with transaction.atomic():
+            TrailHead.objects.create(pk=1, sequence=0, hash=GENESIS)
+    except IntegrityError:
+        pass
+    return TrailHead.objects.select_for_update().get(pk=1)
+
+
+def append(
+    *,
+    name: str,
+    obj: models.Model,
+    case: Case | None,
+    user: User | None,
+    source: str = "",
+    target: str = "",
+    data: Mapping[str, Any] | None = None,
+) -> Event:
+    """Append one event to the chain inside the caller's transaction."""
+    head = locked_head()
+    event = Event(
+        sequence=head.sequence + 1,
+        at=clock.now(),
+        name=name,
+        case=case,
+        object_type=obj._meta.label_lower,
+        object_id=str(obj.pk),
+        actor_user=user,
+        actor_person_id=user.person_id if user else None,
+        source=source,
+        target=target,
+        data=plain(data or {}),
+        previous_hash=head.hash,
+    )
+    event.hash = digest(columns_of(event))
+    event.save(force_insert=True)
+    head.sequence, head.hash = event.sequence, event.hash
+    head.save(update_fields=["sequence", "hash"])
+    if origin := current_origin():
+        EventContext.objects.create(event=event, address=origin.address, user_agent=origin.user_agent[:300])
+    return event
+
+
+def _checkpoint_key() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(read_or_make(settings.CERTBODY_HOME / "keys" / "checkpoint"))
+
+
+def write_checkpoint() -> bool:
+    """Write the signed end of the chain to the checkpoint folder, which may lie on another machine.
+
+    A cut tail or an older copy of the database is caught by a checkpoint that the chain no longer contains.
+    """
+    head = TrailHead.objects.filter(pk=1).first()
+    if head is None or head.sequence == 0:
+        return False
+    folder = settings.CERTBODY_CHECKPOINTS
+    path = folder / f"{head.sequence:012}.json"
+    if path.exists():
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    facts = {"sequence": head.sequence, "hash": head.hash, "at": clock.now()}
+    signature = _checkpoint_key().sign(canonical(facts).encode()).hex()
+    temporary = path.with_suffix(".part")
+    temporary.write_text(canonical(facts | {"signature": signature}))
+    temporary.replace(path)
+    return True
+
+
+def read_checkpoints() -> list[tuple[str, int, str, bool]]:
+    """Return (file name, sequence, hash, whether the signature holds) of every checkpoint, oldest first."""
+    found = []
+    public = _checkpoint_key().public_key()
+    for path in sorted(settings.CERTBODY_CHECKPOINTS.glob("*.json")):
+        try:
+            facts = json.loads(path.read_text())
+            signature = bytes.fromhex(facts.pop("signature"))
+            public.verify(signature, canonical(facts).encode())
+        except (ValueError, KeyError, InvalidSignature, TypeError):
+            found.append((path.name, 0, "", False))
+            continue
+        found.append((path.name, int(facts["sequence"]), str(facts["hash"]), True))
+    return found

@@ -1,0 +1,8 @@
+from celery import shared_task
+
+from certbody.trail.services import write_checkpoint
+
+
+@shared_task(name="trail.checkpoint")
+def checkpoint() -> None:
+    write_checkpoint()

@@ -1,0 +1,340 @@
+"""Every database trigger, declared once for SQLite and PostgreSQL.
+
+Triggers are dropped before migrations and made after them: a remade SQLite table silently loses its triggers, and a
+trigger that reads another table breaks that table's migration. What the web refuses, the database refuses too.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from certbody.cases.models import EVALUATION
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Refuses a change of a row while `condition`, in SQL that both databases understand, is true."""
+
+    name: str
+    table: str
+    when: str
+    condition: str
+    message: str
+
+    def sqlite(self) -> Iterator[tuple[str, str]]:
+        yield (
+            self.name,
+            (f"CREATE TRIGGER {self.name} BEFORE {self.when} ON {self.table} WHEN {self.condition} "
+            f"BEGIN SELECT RAISE(ABORT, '{self.message}'); END"),
+        )
+
+    def function_body(self) -> str:
+        row = "OLD" if self.when == "DELETE" else "NEW"
+        return (
+            f" BEGIN IF {self.condition} THEN RAISE EXCEPTION '{self.message}' "
+            f"USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {row}; END "
+        )
+
+    def postgres(self) -> Iterator[tuple[str, str, str]]:
+        yield (
+            self.name,
+            self.function_body(),
+            (f"CREATE TRIGGER {self.name} BEFORE {self.when} ON {self.table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {self.name}()"),
+        )
+
+    @property
+    def is_append_only(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class AppendOnly:
+    """Rows of the table are written once: UPDATE, DELETE, REPLACE and TRUNCATE are refused.
+
+    REPLACE walks past SQLite's DELETE trigger where a connection forgot the recursive_triggers pragma, so an INSERT
+    of a key that exists is refused as well.
+    """
+
+    table: str
+    key: str = "id"
+
+    @property
+    def name(self) -> str:
+        return f"append_only_{self.table}"
+
+    @property
+    def is_append_only(self) -> bool:
+        return True
+
+    def sqlite(self) -> Iterator[tuple[str, str]]:
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{self.table} is append-only'); END"
+        for operation in ("UPDATE", "DELETE"):
+            name = f"{self.name}_{operation.lower()}"
+            yield name, f"CREATE TRIGGER {name} BEFORE {operation} ON {self.table} {refuse}"
+        name = f"{self.name}_replace"
+        condition = f"EXISTS (SELECT 1 FROM {self.table} WHERE {self.key} = NEW.{self.key})"
+        yield name, f"CREATE TRIGGER {name} BEFORE INSERT ON {self.table} WHEN {condition} {refuse}"
+
+    def postgres(self) -> Iterator[tuple[str, str, str]]:
+        body = (
+            f" BEGIN RAISE EXCEPTION '{self.table} is append-only' "
+            f"USING ERRCODE = 'integrity_constraint_violation'; END "
+        )
+        yield (
+            f"{self.name}_change",
+            body,
+            (f"CREATE TRIGGER {self.name}_change BEFORE UPDATE OR DELETE ON {self.table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {self.name}_change()"),
+        )
+        yield (
+            f"{self.name}_truncate",
+            body,
+            (f"CREATE TRIGGER {self.name}_truncate BEFORE TRUNCATE ON {self.table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {self.name}_truncate()"),
+        )
+
+
+Trigger = Guard | AppendOnly
+
+_BARRING = ", ".join(f"'{part}'" for part in sorted(EVALUATION))
+
+
+def _took_part(case: str, person: str) -> str:
+    return (
+        f"EXISTS (SELECT 1 FROM cases_involvement i WHERE i.case_id = {case} "
+        f"AND i.person_id = {person} AND i.part IN ({_BARRING}))"
+    )
+
+
+CATALOGUE: tuple[Trigger, ...] = (
+    AppendOnly("trail_event"),
+    AppendOnly("cases_involvement"),
+    AppendOnly("body_bodysetting"),
+    AppendOnly("audits_scoreoperation"),
+    AppendOnly("certificates_ballot"),
+    AppendOnly("certificates_issueddocument"),
+    Guard(
+        "score_after_closing",
+        "audits_scoreoperation",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM audits_audit a WHERE a.id = NEW.audit_id AND a.state = 'stage2')",
+        "the score sheet is closed",
+    ),
+    Guard(
+        "seat_of_an_evaluator",
+        "certificates_seat",
+        "INSERT",
+        _took_part("(SELECT p.case_id FROM certificates_panel p WHERE p.id = NEW.panel_id)", "NEW.person_id"),
+        "impartiality: who took part in the evaluation cannot take a seat",
+    ),
+    Guard(
+        "ballot_of_an_evaluator",
+        "certificates_ballot",
+        "INSERT",
+        _took_part(
+            "(SELECT p.case_id FROM certificates_panel p JOIN certificates_seat s ON s.panel_id = p.id "
+            "WHERE s.id = NEW.seat_id)",
+            "(SELECT s.person_id FROM certificates_seat s WHERE s.id = NEW.seat_id)",
+        ),
+        "impartiality: who took part in the evaluation cannot vote",
+    ),
+    Guard(
+        "ballot_after_closing",
+        "certificates_ballot",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM certificates_panel p JOIN certificates_seat s ON s.panel_id = p.id "
+        "WHERE s.id = NEW.seat_id AND p.state <> 'open')",
+        "the panel is closed",
+    ),
+    Guard(
+        "evaluation_by_a_decider",
+        "cases_involvement",
+        "INSERT",
+        f"NEW.part IN ({_BARRING}) AND EXISTS (SELECT 1 FROM certificates_seat s JOIN certificates_panel p "
+        "ON p.id = s.panel_id WHERE p.case_id = NEW.case_id AND s.person_id = NEW.person_id)",
+        "impartiality: who sits on the panel of a case cannot take part in its evaluation",
+    ),
+    Guard(
+        "certificate_without_signed_grant",
+        "certificates_certificate",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM certificates_decision d WHERE d.id = NEW.decision_id AND d.state = 'signed' "
+        "AND d.outcome = 'grant')",
+        "a certificate needs a signed decision to grant",
+    ),
+    Guard(
+        "certificate_keeps_its_facts",
+        "certificates_certificate",
+        "UPDATE",
+        "NEW.number <> OLD.number OR NEW.decision_id <> OLD.decision_id "
+        "OR NEW.organisation_id <> OLD.organisation_id OR NEW.first_issued_on <> OLD.first_issued_on "
+        "OR NEW.issued_on <> OLD.issued_on OR NEW.expires_on <> OLD.expires_on OR OLD.state = 'void'",
+        "number, organisation and dates of a certificate never change",
+    ),
+    Guard(
+        "certificate_is_never_deleted",
+        "certificates_certificate",
+        "DELETE",
+        "1 = 1",
+        "a certificate is never deleted",
+    ),
+    Guard(
+        "scoring_table_keeps_its_content",
+        "body_scoringtable",
+        "UPDATE",
+        "OLD.state <> 'draft' AND (NEW.state = 'draft' OR NEW.content <> OLD.content "
+        "OR NEW.content_hash <> OLD.content_hash OR NEW.scheme <> OLD.scheme OR NEW.version <> OLD.version)",
+        "a confirmed scoring table never changes",
+    ),
+    Guard(
+        "scoring_table_is_never_deleted",
+        "body_scoringtable",
+        "DELETE",
+        "1 = 1",
+        "a scoring table is never deleted",
+    ),
+    AppendOnly("certificates_statuschange"),
+    Guard(
+        "ballot_of_a_recused_member",
+        "certificates_ballot",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM certificates_seat s WHERE s.id = NEW.seat_id AND s.recused_at IS NOT NULL)",
+        "who withdrew from the panel cannot vote",
+    ),
+    Guard(
+        "closed_panel_stays_closed",
+        "certificates_panel",
+        "UPDATE",
+        "OLD.state = 'closed'",
+        "a closed panel never changes",
+    ),
+    Guard(
+        "signature_of_an_evaluator",
+        "certificates_decision",
+        "UPDATE",
+        f"NEW.signed_by_id IS NOT NULL AND {_took_part('NEW.case_id', 'NEW.signed_by_id')}",
+        "impartiality: who took part in the evaluation cannot sign",
+    ),
+    Guard(
+        "evaluation_by_a_signatory",
+        "cases_involvement",
+        "INSERT",
+        f"NEW.part IN ({_BARRING}) AND EXISTS (SELECT 1 FROM certificates_decision d "
+        "WHERE d.case_id = NEW.case_id AND d.signed_by_id = NEW.person_id)",
+        "impartiality: who signed the decision of a case cannot take part in its evaluation",
+    ),
+    Guard(
+        "decision_keeps_its_words",
+        "certificates_decision",
+        "UPDATE",
+        "NEW.outcome <> OLD.outcome OR NEW.grade <> OLD.grade OR NEW.panel_id <> OLD.panel_id "
+        "OR NEW.report_id <> OLD.report_id OR NEW.taken_on <> OLD.taken_on",
+        "outcome and grade of a decision never change",
+    ),
+    Guard(
+        "certificate_valid_without_documents",
+        "certificates_certificate",
+        "UPDATE",
+        "OLD.state = 'reserved' AND NEW.state NOT IN ('reserved', 'void') AND (SELECT COUNT(*) "
+        "FROM certificates_issueddocument i JOIN certificates_edition e ON e.id = i.edition_id "
+        "WHERE e.certificate_id = NEW.id AND e.state <> 'void') < 2",
+        "a certificate is valid only when the documents of both languages are kept",
+    ),
+    Guard(
+        "edition_keeps_its_manifest",
+        "certificates_edition",
+        "UPDATE",
+        "NEW.manifest_sha256 <> OLD.manifest_sha256 OR NEW.manifest <> OLD.manifest "
+        "OR NEW.certificate_id <> OLD.certificate_id OR NEW.number <> OLD.number OR OLD.state = 'void'",
+        "what an edition prints never changes",
+    ),
+)
+
+
+def _existing(connection: BaseDatabaseWrapper) -> list[Trigger]:
+    tables = set(connection.introspection.table_names())
+    return [trigger for trigger in CATALOGUE if trigger.table in tables]
+
+
+def _is_sqlite(connection: BaseDatabaseWrapper) -> bool:
+    return connection.vendor == "sqlite"
+
+
+def drop_all(connection: BaseDatabaseWrapper) -> None:
+    """Drop every trigger of the catalogue."""
+    with connection.cursor() as cursor:
+        for trigger in _existing(connection):
+            if _is_sqlite(connection):
+                for name, _sql in trigger.sqlite():
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+            else:
+                for name, _body, _sql in trigger.postgres():
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {trigger.table}")
+
+
+def create_all(connection: BaseDatabaseWrapper) -> None:
+    """Make every trigger whose table exists, and on PostgreSQL give the application's role its rights."""
+    drop_all(connection)
+    with connection.cursor() as cursor:
+        for trigger in _existing(connection):
+            if _is_sqlite(connection):
+                for _name, sql in trigger.sqlite():
+                    cursor.execute(sql)
+            else:
+                for name, body, sql in trigger.postgres():
+                    cursor.execute(
+                        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body${body}$body$"
+                    )
+                    cursor.execute(sql)
+    if not _is_sqlite(connection):
+        _grant(connection)
+
+
+def _grant(connection: BaseDatabaseWrapper) -> None:
+    role = settings.DATABASES["default"].get("USER")
+    if not role or settings.DATABASE_OWNER_URL == settings.DATABASE_URL:
+        return
+    with connection.cursor() as cursor:
+        quoted = connection.ops.quote_name(str(role))
+        cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}")
+        cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {quoted}")
+        for trigger in _existing(connection):
+            if trigger.is_append_only:
+                cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {trigger.table} FROM {quoted}")
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """Names of triggers that the database does not hold exactly as the catalogue declares them."""
+    found = _found_in(connection)
+    wrong = []
+    for trigger in CATALOGUE:
+        if _is_sqlite(connection):
+            wrong += [name for name, sql in trigger.sqlite() if found.get(name) != sql]
+        else:
+            wrong += [name for name, body, _sql in trigger.postgres() if found.get(name) != body]
+    return wrong
+
+
+def _found_in(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    query = (
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        if _is_sqlite(connection)
+        else "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+        "WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return dict(cursor.fetchall())
+
+
+def drop_before_migration(*, using: str, **_signal: Any) -> None:
+    drop_all(connections[using])
+
+
+def create_after_migration(*, using: str, **_signal: Any) -> None:
+    create_all(connections[using])

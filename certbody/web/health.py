@@ -1,0 +1,58 @@
+"""Public health: ok or fail, nothing more; details stay in the log."""
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from certbody import facts, triggers
+from certbody.pdf.glyphs import missing_glyphs
+
+log = logging.getLogger(__name__)
+
+
+@require_safe
+@never_cache
+def alive(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+@never_cache
+def ready(request: HttpRequest) -> JsonResponse:
+    """Database, triggers, storage and fonts answer, and the demo, if asked for, is loaded."""
+    failed = [name for name, check in _checks().items() if not _passes(name, check)]
+    return JsonResponse({"status": "fail" if failed else "ok"}, status=503 if failed else 200)
+
+
+def _checks() -> dict[str, Callable[[], bool]]:
+    return {
+        "triggers": lambda: not triggers.missing(connection),
+        "storage": _storage_is_writable,
+        "fonts": lambda: not missing_glyphs("认证證書 Aa"),
+        "demo": lambda: not settings.CERTBODY_DEMO or all(facts.ask("demo_is_loaded")),
+    }
+
+
+def _passes(name: str, check: Callable[[], bool]) -> bool:
+    try:
+        passed = check()
+    except Exception:
+        log.exception("readiness check %s raised", name)
+        return False
+    if not passed:
+        log.warning("readiness check %s failed", name)
+    return passed
+
+
+def _storage_is_writable() -> bool:
+    storage = storages["private"]
+    name = storage.save("readiness/probe", ContentFile(b"ok"))
+    storage.delete(name)
+    return True

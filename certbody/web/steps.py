@@ -1,0 +1,155 @@
+"""The one view of every step: GET shows its form, POST takes it; a second arrival gets the first one's answer."""
+
+import uuid
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from certbody import workflow
+from certbody.accounts.models import User
+from certbody.web.forms import StepForm
+from certbody.web.models import IdempotencyKey
+from certbody.web.views import user_of
+
+STATUS = {"permission": HTTPStatus.FORBIDDEN}
+
+
+@dataclass(frozen=True)
+class StepPage:
+    form: type[StepForm] = StepForm
+    template: str = "web/step.html"
+
+
+_pages: dict[str, StepPage] = {}
+
+
+class AlreadySubmittedError(IntegrityError):
+    """The same submission arrived at the same time and was first."""
+
+
+def register_form(event: str, form: type[StepForm], template: str = "web/step.html") -> None:
+    """Give a step its form; steps without one get a page that asks for confirmation."""
+    _pages[event] = StepPage(form, template)
+
+
+def page_of(step: workflow.Step) -> StepPage:
+    return _pages.get(step.event, StepPage())
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def step_view(request: HttpRequest, aggregate: str, pk: int, name: str) -> HttpResponse:
+    user = user_of(request)
+    table, step, obj = _fetch(user, aggregate, pk, name)
+    page = page_of(step)
+    if request.method == "POST":
+        form = page.form(request.POST, request.FILES, obj=obj, actor=user)
+        return _post(request, table, step, obj, form, page)
+    if refusal := _refusal(step, obj, user):
+        return _show(request, table, step, obj, None, page, refusal=refusal)
+    return _show(request, table, step, obj, page.form(obj=obj, actor=user), page)
+
+
+def _fetch(user: User, aggregate: str, pk: int, name: str) -> tuple[workflow.Table, workflow.Step, Any]:
+    try:
+        table = workflow.table(aggregate)
+        step = table.step(name)
+    except (KeyError, StopIteration):
+        raise Http404 from None
+    obj = table.visible_to(user).filter(pk=pk).first()
+    if obj is None or not step.sources or step.surface == "system" or _is_taken_elsewhere(step):
+        raise Http404
+    return table, step, obj
+
+
+def _is_taken_elsewhere(step: workflow.Step) -> bool:
+    """Whether only a page of its own, which supplies what the step needs, takes this step."""
+    return step.has_own_page and step.event not in _pages
+
+
+def _refusal(step: workflow.Step, obj: Any, user: User) -> workflow.Refused | None:
+    try:
+        workflow.check(step, obj, user)
+    except workflow.Refused as refusal:
+        return refusal
+    return None
+
+
+def _post(
+    request: HttpRequest, table: workflow.Table, step: workflow.Step, obj: Any, form: StepForm, page: StepPage
+) -> HttpResponse:
+    user = user_of(request)
+    if answer := earlier_answer(user, request.POST.get("submission", "")):
+        return redirect(answer)
+    if not form.is_valid():
+        return _show(request, table, step, obj, form, page, refusal=_refusal(step, obj, user), status=422)
+    location = table.page(obj, user)
+    try:
+        with transaction.atomic():
+            remember(user, form.cleaned_data.get("submission"), location)
+            workflow.perform(step, obj, actor=user, **form.step_data())
+    except AlreadySubmittedError:
+        return redirect(location)
+    except workflow.Refused as refusal:
+        return _show(request, table, step, obj, form, page, refusal=refusal)
+    messages.success(request, _("Done: %(step)s.") % {"step": step.label})
+    return redirect(location)
+
+
+def earlier_answer(user: User, submission: str) -> str:
+    """Where the first arrival of this submission led to; empty when there was none."""
+    try:
+        key = uuid.UUID(submission)
+    except ValueError:
+        return ""
+    return IdempotencyKey.objects.filter(user=user, key=key).values_list("location", flat=True).first() or ""
+
+
+def remember(user: User, key: uuid.UUID | None, location: str) -> None:
+    """Note a submission in the step's transaction; the same one at the same time raises AlreadySubmittedError."""
+    if key is None:
+        return
+    try:
+        with transaction.atomic():
+            IdempotencyKey.objects.create(user=user, key=key, location=location)
+    except IntegrityError as fault:
+        raise AlreadySubmittedError from fault
+
+
+def _show(
+    request: HttpRequest,
+    table: workflow.Table,
+    step: workflow.Step,
+    obj: Any,
+    form: StepForm | None,
+    page: StepPage,
+    *,
+    refusal: workflow.Refused | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    user = user_of(request)
+    context = {
+        "step": step,
+        "object": obj,
+        "case": getattr(obj, "case", None),
+        "form": form,
+        "refusal": refusal,
+        "back": table.page(obj, user),
+        "base": "desk/base.html" if user.is_staff_member else "portal/base.html",
+    }
+    if refusal is not None:
+        status = STATUS.get(refusal.code, HTTPStatus.CONFLICT)
+    return render(
+        request,
+        page.template if refusal is None or form is not None else "web/step.html",
+        context,
+        status=status,
+    )

@@ -1,0 +1,23 @@
+from typing import Any
+
+from django import template
+
+from certbody import workflow
+from certbody.cases.models import Case
+from certbody.trail.timeline import entries_of
+
+register = template.Library()
+
+
+@register.inclusion_tag("web/step_buttons.html", takes_context=True)
+def step_buttons(context: dict[str, Any], obj: Any) -> dict[str, Any]:
+    """The steps possible now: buttons for those this user takes, sentences for those that wait for others."""
+    user = context["request"].user
+    found = [offer for offer in workflow.offers(obj, user) if not offer.step.has_own_page]
+    return {"offers": found, "awaited": [] if found else workflow.awaited(obj, user)}
+
+
+@register.inclusion_tag("web/timeline.html", takes_context=True)
+def timeline(context: dict[str, Any], case: Case) -> dict[str, Any]:
+    """What happened in a case, newest first, in the words of the reader's side."""
+    return {"entries": entries_of(case, context["request"].user)}

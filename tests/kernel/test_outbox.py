@@ -1,0 +1,109 @@
+"""Promises: one row each, kept at least once, never twice at the same time."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.core import mail
+from django.test import override_settings
+
+from certbody import clock
+from certbody.outbox import sweeper
+from certbody.outbox.models import Job, Message, PromiseState
+from certbody.outbox.services import handles, promise_job, promise_message
+from tests.kernel.bench import make_table
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _mail_of_the_bench(tmp_path: Path, settings: object) -> None:
+    folder = tmp_path / "mail"
+    folder.mkdir()
+    (folder / "bench.txt").write_text("Case {{ facts.number }}\n\nLook at {{ address }}{{ path }}\n")
+    templates = [dict(engine) for engine in settings.TEMPLATES]  # type: ignore[attr-defined]
+    templates[0]["DIRS"] = [tmp_path, *templates[0]["DIRS"]]
+    settings.TEMPLATES = templates  # type: ignore[attr-defined]
+
+
+def promise(**changes: object) -> Message:
+    facts: dict[str, object] = {
+        "kind": "bench",
+        "obj": make_table(),
+        "case": None,
+        "recipient": "client@example.org",
+        "language": "en",
+        "context": {"path": "/look/", "facts": {"number": "7\r\nBcc: thief@example.org"}},
+    }
+    return promise_message(**(facts | changes))  # type: ignore[arg-type]
+
+
+def test_a_promised_mail_goes_out_once() -> None:
+    message = promise()
+    assert sweeper.sweep() == sweeper.Count(done=1)
+    assert sweeper.sweep() == sweeper.Count()
+    (sent,) = mail.outbox
+    assert (sent.to, sent.extra_headers["Message-ID"]) == (["client@example.org"], message.message_id)
+    message.refresh_from_db()
+    assert message.state == PromiseState.DONE
+
+
+def test_a_line_break_in_a_fact_forges_no_header() -> None:
+    promise()
+    sweeper.sweep()
+    assert set(mail.outbox[0].message().keys()) & {"Bcc", "bcc"} == set()
+
+
+def test_the_same_promise_is_one_row() -> None:
+    table = make_table()
+    assert promise(obj=table).pk == promise(obj=table).pk
+
+
+def test_a_failed_job_is_tried_again_later_and_given_up_in_the_end() -> None:
+    def break_down(_job: Job) -> None:
+        raise RuntimeError("no fonts")
+
+    handles("bench.break", break_down)
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    with clock.at(start):
+        job = promise_job(kind="bench.break", obj=make_table(), case=None)
+        assert sweeper.sweep() == sweeper.Count(failed=1)
+        assert sweeper.sweep() == sweeper.Count()
+    for day in range(1, sweeper.MOST_ATTEMPTS):
+        with clock.at(start + timedelta(days=day)):
+            sweeper.sweep()
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.error) == (
+        PromiseState.DEAD,
+        sweeper.MOST_ATTEMPTS,
+        "RuntimeError: no fonts",
+    )
+
+
+def test_a_leased_promise_is_left_alone_until_the_lease_ends() -> None:
+    done: list[int] = []
+    handles("bench.lease", lambda job: done.append(job.pk))
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    with clock.at(start):
+        job = promise_job(kind="bench.lease", obj=make_table(), case=None)
+        Job.objects.update(leased_until=start + sweeper.LEASE)
+        sweeper.sweep()
+        assert done == []
+    with clock.at(start + sweeper.LEASE + timedelta(seconds=1)):
+        sweeper.sweep()
+    assert done == [job.pk]
+
+
+def test_a_broker_that_is_down_breaks_no_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    from certbody.outbox import services, tasks
+
+    def refuse() -> None:
+        raise ConnectionError("no broker")
+
+    monkeypatch.setattr(tasks.sweep, "delay", refuse)
+    services._wake()
+
+
+@override_settings(DEFAULT_FROM_EMAIL="certbody <noreply@body.example>")
+def test_the_message_id_names_the_body() -> None:
+    assert promise().message_id.endswith("@body.example>")
