@@ -1,0 +1,191 @@
+/* Small helps on top of pages that work without it. */
+"use strict";
+
+const each = (selector, act, root = document) => root.querySelectorAll(selector).forEach(act);
+
+/* Colours: the cookie is what the server reads, so the next page arrives in the right ones. */
+const THEMES = ["auto", "light", "dark"];
+
+function prepareTheme(button) {
+  const chosen = document.documentElement.dataset.bsTheme || "auto";
+  const show = (theme) => {
+    button.dataset.state = theme;
+    button.setAttribute("aria-label", button.dataset[theme]);
+    button.title = button.dataset[theme];
+  };
+  show(chosen);
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const theme = THEMES[(THEMES.indexOf(button.dataset.state) + 1) % THEMES.length];
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `theme=${theme}; path=/; max-age=31536000; SameSite=Lax${secure}`;
+    if (theme === "auto") delete document.documentElement.dataset.bsTheme;
+    else document.documentElement.dataset.bsTheme = theme;
+    each("[data-theme-switch]", () => show(theme));
+  });
+}
+
+/* The menu of small screens; without JavaScript its link leads to the menu by :target. */
+function prepareMenu(toggle) {
+  const menu = document.getElementById(toggle.getAttribute("aria-controls"));
+  const isOpen = () => menu.classList.contains("is-open");
+  const set = (open) => {
+    menu.classList.toggle("is-open", open);
+    toggle.setAttribute("aria-expanded", String(open));
+  };
+  toggle.setAttribute("role", "button");
+  set(false);
+  toggle.addEventListener("click", (event) => {
+    event.preventDefault();
+    set(!isOpen());
+    if (isOpen()) menu.querySelector("a, button, summary")?.focus();
+  });
+  toggle.addEventListener("keydown", (event) => {
+    if (event.key === " ") {
+      event.preventDefault();
+      toggle.click();
+    }
+  });
+  each("[data-menu-close]", (close) => close.addEventListener("click", (event) => {
+    event.preventDefault();
+    set(false);
+    toggle.focus();
+  }), menu);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && isOpen()) {
+      set(false);
+      toggle.focus();
+    }
+  });
+  document.addEventListener("click", (event) => {
+    if (isOpen() && !menu.contains(event.target) && !toggle.contains(event.target)) set(false);
+  });
+}
+
+function prepareDropdown(details) {
+  const close = (focus) => {
+    if (!details.open) return;
+    details.open = false;
+    if (focus) details.querySelector("summary").focus();
+  };
+  document.addEventListener("click", (event) => { if (!details.contains(event.target)) close(false); });
+  details.addEventListener("keydown", (event) => { if (event.key === "Escape") close(true); });
+}
+
+/* A second click must not send a form twice. The buttons come back when the page is shown again. */
+function preventDoubleSubmit(event) {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || "repeatable" in form.dataset) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  setTimeout(() => each("button:not([type=button]), input[type=submit]", (button) => {
+    button.setAttribute("aria-disabled", "true");
+    button.setAttribute("aria-busy", "true");
+  }, form));
+}
+
+function allowSubmitAgain() {
+  each("form[data-sent]", (form) => {
+    delete form.dataset.sent;
+    each("[aria-busy]", (button) => {
+      button.removeAttribute("aria-disabled");
+      button.removeAttribute("aria-busy");
+    }, form);
+  });
+}
+
+/* Leaving a page with unsaved entries is asked about. */
+const isDirty = new WeakSet();
+
+function prepareGuard(form) {
+  form.addEventListener("input", () => isDirty.add(form));
+  form.addEventListener("submit", () => isDirty.delete(form));
+}
+
+function guardLeaving(event) {
+  const dirty = [...document.querySelectorAll("form[data-guard], form[data-autosave]")].some((form) => isDirty.has(form));
+  if (dirty) event.preventDefault();
+}
+
+/* Autosave: htmx posts the form to the address in data-autosave; submitting it stays an ordinary submit. */
+const RETRY_AFTER = 5000;
+
+function prepareAutosave(form) {
+  const line = form.querySelector("[data-autosave-status]");
+  const say = (state, text) => {
+    if (!line) return;
+    line.dataset.state = state;
+    line.textContent = text;
+  };
+  form.setAttribute("hx-post", form.dataset.autosave);
+  form.setAttribute("hx-trigger", "input delay:800ms, change delay:200ms, autosave");
+  form.setAttribute("hx-swap", "none");
+  form.setAttribute("hx-sync", "this:queue last");
+  form.setAttribute("hx-headers", JSON.stringify({ "X-Autosave": "1" }));
+  prepareGuard(form);
+  let typedMeanwhile = false;
+  let retry = 0;
+  form.addEventListener("input", () => { typedMeanwhile = true; });
+  form.addEventListener("htmx:beforeRequest", () => {
+    typedMeanwhile = false;
+    say("saving", line?.dataset.saving);
+  });
+  form.addEventListener("htmx:afterRequest", (event) => {
+    const { successful, xhr } = event.detail;
+    clearTimeout(retry);
+    if (successful && new URL(xhr.responseURL || location.href).pathname.startsWith("/accounts/")) {
+      say("failed", line?.dataset.signedOut);
+    } else if (successful) {
+      if (!typedMeanwhile) isDirty.delete(form);
+      const time = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit" });
+      say("saved", line?.dataset.saved.replace("{time}", time.format(new Date())));
+    } else {
+      say("failed", xhr.status === 409 ? line?.dataset.conflict : line?.dataset.failed);
+      if (xhr.status === 0 || xhr.status >= 500) {
+        retry = setTimeout(() => form.dispatchEvent(new Event("autosave")), RETRY_AFTER);
+      }
+    }
+  });
+}
+
+function prepareErrorSummary(summary) {
+  summary.focus();
+  each("a[href^='#']", (link) => link.addEventListener("click", (event) => {
+    const field = document.getElementById(link.hash.slice(1));
+    if (!field) return;
+    event.preventDefault();
+    field.focus({ preventScroll: true });
+    (field.closest("[id^='div_']") || field).scrollIntoView({ block: "center" });
+  }), summary);
+}
+
+function prepareCopy(button) {
+  const label = button.querySelector("[data-copy-label]");
+  const words = label.textContent;
+  if (!navigator.clipboard) return;
+  button.hidden = false;
+  label.setAttribute("aria-live", "polite");
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    label.textContent = button.dataset.copied;
+    setTimeout(() => { label.textContent = words; }, 2000);
+  });
+}
+
+each("[data-theme-switch]", prepareTheme);
+each("[data-menu-toggle]", prepareMenu);
+each("details[data-menu]", prepareDropdown);
+each("form[data-guard]", prepareGuard);
+each("form[data-autosave]", prepareAutosave);
+each("[data-error-summary]", prepareErrorSummary);
+each("[data-copy]", prepareCopy);
+each("[data-print]", (button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+});
+document.addEventListener("submit", preventDoubleSubmit);
+addEventListener("pageshow", allowSubmitAgain);
+addEventListener("beforeunload", guardLeaving);

@@ -1,0 +1,57 @@
+/* The score sheet by keyboard. Without this file everything works by mouse, touch and tab. */
+"use strict";
+
+const sheet = () => document.querySelector("[data-sheet]");
+const isTyping = (target) => target.matches("textarea, select, input:not([type=radio])");
+
+document.addEventListener("keydown", (event) => {
+  const page = sheet();
+  if (!page) return;
+  if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+    const link = page.querySelector(event.key === "ArrowUp" ? "[data-sheet-previous]" : "[data-sheet-next]");
+    if (link) {
+      event.preventDefault();
+      link.click();
+    }
+    return;
+  }
+  const form = page.querySelector("[data-mark-form]");
+  if (!form || !form.contains(event.target)) return;
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+    event.preventDefault();
+    form.requestSubmit(form.querySelector("button[value=next]"));
+    return;
+  }
+  if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+  const choice = form.querySelectorAll("input[name=answer]")[Number(event.key) - 1];
+  if (choice) {
+    event.preventDefault();
+    choice.checked = true;
+    choice.focus();
+    if (choice.value === "sampled") form.querySelector("input[name=sampled]")?.focus();
+  }
+});
+
+/* Counts are the mark of a sample: typing one chooses it. */
+document.addEventListener("input", (event) => {
+  if (!event.target.matches("[data-mark-form] input[type=number]")) return;
+  const choice = event.target.form.querySelector("input[name=answer][value=sampled]");
+  if (choice) choice.checked = true;
+});
+
+/* A refused mark comes back as a page with its reason: show it, whatever its status. */
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if ([403, 409, 422].includes(event.detail.xhr.status)) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});
+
+function focusForm() {
+  const form = sheet()?.querySelector("[data-mark-form]");
+  const start = form?.querySelector("input[name=answer]:checked") || form?.querySelector("input[name=answer]");
+  start?.focus({ preventScroll: true });
+}
+
+document.addEventListener("htmx:afterSettle", focusForm);
+focusForm();
