@@ -1,0 +1,110 @@
+import base64
+import hashlib
+import logging
+from smtplib import SMTPException
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language, override
+
+from certbody.accounts.models import Person, User
+from certbody.accounts.origin import client_address
+from certbody.body.settings_catalogue import settings_of
+
+LINKS = ("activate_url", "password_reset_url", "signup_url")
+log = logging.getLogger(__name__)
+
+
+def at_own_address(url: str) -> str:
+    """The same page under CERTBODY_URL, the only source of absolute addresses: a request never names one."""
+    _scheme, _host, path, query, _fragment = urlsplit(url)
+    own = urlsplit(settings.CERTBODY_URL)
+    return str(urlunsplit((own.scheme, own.netloc, path, query, "")))
+
+
+def language_of_request() -> str:
+    """The page's language as accounts store it."""
+    code = get_language() or ""
+    return code if code in dict(settings.LANGUAGES) else "zh-hans"
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    @transaction.atomic
+    def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
+        """Make the person together with the account: one without the other does not exist."""
+        super().save_user(request, user, form, commit=False)
+        user.person = Person.objects.create(name=form.cleaned_data["name"])
+        user.language = language_of_request()
+        user.save()
+        return user
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        return "/desk/" if isinstance(request.user, User) and request.user.is_staff_member else "/portal/"
+
+    def post_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse:
+        """Write to the account from now on in the language that its owner chose on the pages."""
+        if settings.LANGUAGE_COOKIE_NAME in request.COOKIES and user.language != language_of_request():
+            user.language = language_of_request()
+            user.save(update_fields=["language"])
+        response: HttpResponse = super().post_login(request, user, **login)
+        return response
+
+    def is_safe_url(self, url: str | None) -> bool:
+        own = urlsplit(settings.CERTBODY_URL)
+        return url_has_allowed_host_and_scheme(url, {own.netloc}, require_https=settings.IS_HTTPS)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        address = client_address(request)
+        if address is None:
+            raise PermissionDenied
+        return address
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Leave counting wrong passwords to axes, by account and address together.
+
+        allauth would count by account alone, and a stranger could lock its owner out. Its limit stays for codes of
+        the second factor: only somebody who knows the password comes that far.
+        """
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send in the account's language with links to our own address; a failing mail server fails no page."""
+        user = context.get("user") or User.objects.filter(email__iexact=email).first()
+        body = settings_of(["body_name", "body_name_en"])
+        with override(user.language if isinstance(user, User) else language_of_request()):
+            own = {name: at_own_address(context[name]) for name in LINKS if name in context}
+            name = body["body_name_en"] if get_language() == "en" else body["body_name"]
+            facts = context | own | {"email": email, "body_name": name, "address": settings.CERTBODY_URL}
+            message = self.render_mail(template_prefix, email, facts)
+        try:
+            message.send()
+        except (SMTPException, OSError):
+            log.exception("a mail about an account could not be sent", extra={"template": template_prefix})
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Secrets of the second factor are encrypted at rest; staff cannot go without one."""
+
+    def encrypt(self, text: str) -> str:
+        return _vault().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _vault().decrypt(encrypted_text.encode()).decode()
+
+    def can_delete_authenticator(self, authenticator: Any) -> bool:
+        return authenticator.user.is_demo or not authenticator.user.is_staff_member
+
+
+def _vault() -> MultiFernet:
+    """The newest key encrypts, each of the older ones still opens, so that the secret key can be rotated."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    digests = [hashlib.sha256(f"second factor {key}".encode()).digest() for key in keys]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

@@ -1,0 +1,58 @@
+"""The administrator's door at /admin/: persons, accounts, roles and authorisations, and no table of evidence."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from certbody.accounts.models import User
+
+View = Callable[..., HttpResponseBase]
+
+
+class BodyAdminSite(AdminSite):
+    """Django's admin behind the product's own sign-in: one password check, one second factor, one lock-out."""
+
+    site_header = _("Administration of the body")
+    site_title = _("Administration")
+    index_title = _("Persons, accounts and roles")
+    enable_nav_sidebar = False
+
+    def admin_view(self, view: View, cacheable: bool = False) -> Any:
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not self.has_permission(request):
+                return self._turn_away(request)
+            return inner(request, *args, **kwargs)
+
+        return guarded
+
+    def _turn_away(self, request: HttpRequest) -> HttpResponseBase:
+        if not isinstance(request.user, User):
+            return redirect_to_login(request.get_full_path())
+        if not request.user.is_staff_member:
+            raise Http404
+        raise PermissionDenied
+
+    def login(self, request: HttpRequest, _extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if self.has_permission(request):
+            return redirect("admin:index")
+        return self._turn_away(request)  # type: ignore[return-value]  # a redirect to the product's sign-in
+
+    def logout(self, _request: HttpRequest, _extra_context: dict[str, Any] | None = None) -> Any:
+        return redirect("account_logout")
+
+    def password_change(self, _request: HttpRequest, _extra_context: dict[str, Any] | None = None) -> Any:
+        return redirect("account_change_password")
+
+    def password_change_done(self, _request: HttpRequest, _extra: dict[str, Any] | None = None) -> Any:
+        return redirect("account_change_password")
+
+
+admin_site = BodyAdminSite(name="admin")

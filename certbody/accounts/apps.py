@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "certbody.accounts"
+    label = "accounts"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
+        from certbody.accounts import middleware, security_log, set_up_mail  # -- models are loaded by now
+
+        user_logged_in.connect(middleware.begin_session, dispatch_uid="session begins")
+        security_log.connect()
+        set_up_mail.register()

@@ -1,0 +1,158 @@
+"""What an application must bring, and what it costs."""
+
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from certbody.accounts.models import LegalForm
+from certbody.body.settings_catalogue.checks import check_person_days
+from certbody.body.settings_catalogue.kinds import Entry, Group, Kind
+from certbody.body.settings_catalogue.makers import (
+    PUBLISHED_TIMES,
+    QMS_RULE,
+    RECOMMENDED,
+    TARIFF,
+    number,
+    parameter,
+    review_days,
+    whole,
+)
+
+SAMPLING = _("habit of IAF MD 1, not confirmed for this scheme")
+
+APPLICATION: tuple[Entry, ...] = (
+    Entry(
+        key="accepted_legal_forms",
+        label=_("Legal forms that may apply"),
+        group=Group.APPLICATION,
+        kind=Kind.CHOICES,
+        default=("company",),
+        source=_(
+            "published by a certification body: independent legal person; other forms are the body's choice"
+        ),
+        choices=dict(LegalForm.choices),
+    ),
+    whole(
+        "system_running_months_min",
+        _("Months the service system must have run before the application"),
+        Group.APPLICATION,
+        parameter("system_running_months_min"),
+        _("published by certification bodies"),
+        least=0,
+    ),
+    whole(
+        "serious_problem_lookback_months",
+        _("Months without a serious quality or service problem"),
+        Group.APPLICATION,
+        parameter("serious_problem_lookback_months"),
+        _("published by a certification body"),
+        least=0,
+    ),
+    whole(
+        "blocked_after_withdrawal_months",
+        _("Months without a new application after a withdrawal for own fault"),
+        Group.APPLICATION,
+        parameter("blocked_after_withdrawal_months"),
+        QMS_RULE,
+        least=0,
+    ),
+    number(
+        "exclusion_floor",
+        _("Least applicable points after exclusions"),
+        Group.APPLICATION,
+        Decimal(60),
+        RECOMMENDED,
+        most=100,
+    ),
+    whole(
+        "document_review_days",
+        _("Working days for the review of an application"),
+        Group.APPLICATION,
+        review_days("document_review"),
+        PUBLISHED_TIMES,
+    ),
+)
+
+FEES: tuple[Entry, ...] = (
+    number(
+        "fee_application",
+        _("Application fee (CNY)"),
+        Group.FEES,
+        lambda scheme: scheme.fees.application,
+        TARIFF,
+    ),
+    number(
+        "fee_registration",
+        _("Review and registration with certificate (CNY)"),
+        Group.FEES,
+        lambda scheme: scheme.fees.registration_incl_certificate,
+        TARIFF,
+    ),
+    number(
+        "fee_annual",
+        _("Annual fee with mark (CNY a year)"),
+        Group.FEES,
+        lambda scheme: scheme.fees.annual_incl_mark,
+        TARIFF,
+    ),
+    number(
+        "fee_per_person_day",
+        _("Fee of a person-day (CNY)"),
+        Group.FEES,
+        lambda scheme: scheme.fees.per_person_day,
+        TARIFF,
+    ),
+    whole("offer_valid_days", _("Days an offer stays open"), Group.FEES, 30, RECOMMENDED),
+    whole(
+        "person_day_hours",
+        _("Hours of a person-day"),
+        Group.FEES,
+        parameter("person_day_hours"),
+        QMS_RULE,
+        most=12,
+    ),
+    number(
+        "min_site_person_days",
+        _("Least person-days of an outlet"),
+        Group.FEES,
+        parameter("min_site_person_days"),
+        _("published price list: each outlet by its own headcount"),
+        most=10,
+    ),
+    number(
+        "site_sample_factor_initial",
+        _("Sites visited at an initial audit: factor before the square root of their number"),
+        Group.FEES,
+        Decimal(1),
+        SAMPLING,
+        most=10,
+    ),
+    number(
+        "site_sample_factor_surveillance",
+        _("Sites visited at a surveillance: factor before the square root of their number"),
+        Group.FEES,
+        Decimal("0.6"),
+        SAMPLING,
+        most=10,
+    ),
+    number(
+        "site_sample_factor_recertification",
+        _("Sites visited at a recertification: factor before the square root of their number"),
+        Group.FEES,
+        Decimal("0.8"),
+        SAMPLING,
+        most=10,
+    ),
+    Entry(
+        key="person_days",
+        label=_("Person-days by headcount"),
+        group=Group.FEES,
+        kind=Kind.PERSON_DAYS,
+        default=lambda scheme: scheme.person_days.rows,
+        source=_(
+            "trial tariff of the national after-sales evaluation committee, digits re-split; "
+            "the last row is partly estimated"
+        ),
+        checks=(check_person_days,),
+    ),
+)

@@ -1,0 +1,3 @@
+from tests.accounts.doors import periods, security_log
+
+__all__ = ["periods", "security_log"]

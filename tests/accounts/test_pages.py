@@ -1,0 +1,106 @@
+"""Every page and mail of the accounts renders in each language, in the house's frame."""
+
+import pytest
+from allauth.core.context import request_context
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.core import mail
+from django.test import Client, RequestFactory
+from django.urls import reverse
+
+from certbody.accounts.adapter import AccountAdapter
+from tests.accounts.doors import PASSWORD, make_account, sign_in, with_totp
+
+pytestmark = pytest.mark.django_db
+
+LANGUAGES = ("en", "zh-hans", "zh-hant")
+ENTRANCE = (
+    "account_login",
+    "account_signup",
+    "account_email_verification_sent",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key_done",
+    "account_inactive",
+)
+OWN = (
+    "account_email",
+    "account_change_password",
+    "account_logout",
+    "account_reauthenticate",
+    "mfa_index",
+    "mfa_reauthenticate",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_deactivate_totp",
+    "usersessions_list",
+)
+NOTICES = (
+    "account/email/email_changed",
+    "account/email/email_confirm",
+    "account/email/email_deleted",
+    "account/email/password_changed",
+    "account/email/password_reset",
+    "account/email/password_set",
+    "mfa/email/recovery_codes_generated",
+    "mfa/email/totp_activated",
+    "mfa/email/totp_deactivated",
+)
+
+
+def is_house_page(content: bytes) -> bool:
+    return b'id="content"' in content and b"style=" not in content and b"<script>" not in content
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", ENTRANCE)
+def test_a_page_before_the_sign_in_renders(client: Client, page: str, language: str) -> None:
+    answer = client.get(reverse(page), headers={"accept-language": language})
+    assert answer.status_code == 200
+    assert is_house_page(answer.content)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", OWN)
+def test_a_page_of_ones_own_account_renders(client: Client, page: str, language: str) -> None:
+    user = make_account(email="client@example.org")
+    sign_in(client, "client@example.org")
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    with_totp(user)
+    RecoveryCodes.activate(user)
+    answer = client.get(reverse(page), headers={"accept-language": language})
+    assert answer.status_code == 200
+    assert is_house_page(answer.content)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_that_switches_the_second_factor_on_renders(client: Client, language: str) -> None:
+    make_account(email="client@example.org")
+    sign_in(client, "client@example.org")
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    answer = client.get(reverse("mfa_activate_totp"), headers={"accept-language": language})
+    assert answer.status_code == 200
+    assert is_house_page(answer.content)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("notice", NOTICES)
+def test_a_notice_about_an_account_is_plain_text_in_the_language_of_the_account(
+    rf: RequestFactory, notice: str, language: str
+) -> None:
+    user = make_account(email="client@example.org")
+    user.language = language
+    user.save()
+    request = rf.get("/", headers={"user-agent": "<b>Browser</b>"})
+    request.user = user
+    facts = {
+        "from_email": "old@example.org",
+        "to_email": "new@example.org",
+        "deleted_email": "old@example.org",
+    }
+    with request_context(request):
+        AccountAdapter(request).send_notification_mail(notice, user, facts)
+    (message,) = mail.outbox
+    assert "\n" not in message.subject
+    assert "<b>Browser</b>" in message.body
+    assert "127.0.0.1" in message.body
+    assert not getattr(message, "alternatives", [])
