@@ -1,0 +1,1 @@
+"""Forms of applications and contracts: one module a subject."""

@@ -1,0 +1,104 @@
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from applications.forms.fields import area
+from applications.models import Contract
+from certbody.files.forms import CheckedFileField
+from certbody.web.forms import StepForm
+
+HALF_DAY = Decimal("0.5")
+
+
+class ReviseForm(StepForm):
+    adjustment = forms.DecimalField(
+        label=_("Person-days to add, or with a minus to take off"),
+        max_digits=5,
+        decimal_places=2,
+        widget=forms.NumberInput(attrs={"step": "0.5"}),
+        help_text=_("In half days; 0 takes an earlier adjustment back."),
+    )
+    reason = forms.CharField(
+        label=_("Reason (trade, number of sites, complexity)"), max_length=300, required=False, widget=area(2)
+    )
+
+    def __init__(self, *args: Any, obj: Contract, **kwargs: Any) -> None:
+        super().__init__(*args, obj=obj, **kwargs)
+        self.fields["adjustment"].initial = obj.adjustment
+        self.fields["reason"].initial = obj.adjustment_reason
+
+    def clean_adjustment(self) -> Decimal:
+        days: Decimal = self.cleaned_data["adjustment"]
+        if days % HALF_DAY:
+            raise forms.ValidationError(_("Please give half days, such as 1 or −0.5."))
+        return days
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("adjustment") and not data.get("reason"):
+            self.add_error("reason", _("An adjustment needs its reason."))
+        return data
+
+
+class OfferForm(StepForm):
+    def consequence(self) -> Any:
+        return _("%(organisation)s is asked to accept contract %(number)s of CNY %(total)s.") % {
+            "organisation": self.obj.case.organisation.name,
+            "number": self.obj.number,
+            "total": f"{self.obj.total:,.2f}",
+        }
+
+
+class AcceptanceForm(StepForm):
+    """Accepting names the document by its hash: for the client the offer's PDF, for the officer the signed scan."""
+
+    sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    agreed = forms.BooleanField(label=_("I have read the document and accept it."))
+
+    def __init__(self, *args: Any, obj: Contract, **kwargs: Any) -> None:
+        super().__init__(*args, obj=obj, **kwargs)
+        self.is_scan = self.actor.is_staff_member
+        scan = obj.signed_scan
+        seen = (scan.sha256 if scan else "") if self.is_scan else obj.pdf_sha256
+        self.fields["sha256"].initial = seen
+        if self.is_scan:
+            self.fields["agreed"].label = _(
+                "The scan is the contract that was offered, signed and sealed by the client."
+            )
+        else:
+            self.fields["agreed"].label = _(
+                "I have read contract %(number)s and accept it for %(organisation)s."
+            ) % {
+                "number": obj.number,
+                "organisation": obj.case.organisation.name,
+            }
+
+    def step_data(self) -> dict[str, Any]:
+        return {"sha256": self.cleaned_data["sha256"]}
+
+    def consequence(self) -> Any:
+        values = {"number": self.obj.number, "total": f"{self.obj.total:,.2f}"}
+        if self.is_scan:
+            return (
+                _("Contract %(number)s of CNY %(total)s counts as accepted and the audit can be planned.")
+                % values
+            )
+        return (
+            _(
+                "Contract %(number)s of CNY %(total)s becomes binding; your name, the time and the hash of the "
+                "document are recorded."
+            )
+            % values
+        )
+
+
+class ScanForm(StepForm):
+    upload = CheckedFileField(label=_("Scan of the signed contract"), types=("pdf", "jpg", "png"))
+
+
+class ReasonForm(StepForm):
+    """A step that needs the reason the client will read."""
+
+    reason = forms.CharField(label=_("Reason, as the client will read it"), max_length=300, widget=area())

@@ -1,0 +1,53 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from certbody.pdf.glyphs import validate_printable, without_invisible
+
+
+class PrintedField(forms.CharField):
+    """Text that contracts and certificates print: one line, without invisible characters, of letters that print."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.validators.append(validate_printable)
+
+    def to_python(self, value: Any) -> str:
+        return " ".join(without_invisible(str(super().to_python(value) or "")).split())
+
+
+class YesNoField(forms.TypedChoiceField):
+    """Yes, no or not answered yet (None)."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.RadioSelect)
+        super().__init__(
+            choices=[("true", _("Yes")), ("false", _("No"))],
+            coerce=lambda value: value == "true",
+            empty_value=None,
+            **options,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value
+
+
+class DayField(forms.DateField):
+    """A day with the browser's own picker; ISO dates where there is none."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        super().__init__(input_formats=["%Y-%m-%d"], **options)
+
+
+class CountField(forms.IntegerField):
+    """A number of people."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.NumberInput(attrs={"inputmode": "numeric", "min": "0"}))
+        super().__init__(min_value=0, max_value=2_000_000, **options)
+
+
+def area(rows: int = 3) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": str(rows)})

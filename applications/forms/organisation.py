@@ -1,0 +1,80 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from applications.forms.fields import CountField, PrintedField
+from applications.services.organisations import ALREADY_REGISTERED, IDENTITY
+from certbody.accounts.credit_code import normal_form, validate_credit_code
+from certbody.accounts.models import LegalForm, Organisation
+
+
+class OrganisationForm(forms.Form):
+    """What is known about an organisation. With `locked`, what contracts and certificates print stands still."""
+
+    name = PrintedField(
+        label=_("Name as on the business licence"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    name_en = PrintedField(
+        label=_("Name in English"), max_length=200, help_text=_("As the certificate is to print it.")
+    )
+    credit_code = forms.CharField(
+        label=_("Unified social credit code"),
+        max_length=40,
+        help_text=_("18 characters; you find it on the business licence."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+    legal_form = forms.ChoiceField(label=_("Legal form"), choices=LegalForm.choices)
+    registered_address = PrintedField(label=_("Registered address"), max_length=200)
+    registered_address_en = PrintedField(label=_("Registered address in English"), max_length=300)
+    operating_address = PrintedField(
+        label=_("Operating address"), max_length=200, help_text=_("Where the work is done; often the same.")
+    )
+    legal_representative = PrintedField(label=_("Legal representative"), max_length=80)
+    contact_name = PrintedField(label=_("Contact person"), max_length=80)
+    contact_phone = forms.CharField(
+        label=_("Contact telephone"), max_length=40, widget=forms.TextInput(attrs={"type": "tel"})
+    )
+    contact_email = forms.EmailField(label=_("Contact e-mail"))
+    headcount = CountField(label=_("Headcount"), help_text=_("Everybody who works for the organisation."))
+    service_management_headcount = CountField(
+        label=_("Service-management headcount"),
+        help_text=_("Who manages after-sales service: head office, branches and outlets together."),
+    )
+    managers_trained = CountField(
+        label=_("Trained after-sales service managers"), help_text=_("Training by any provider counts.")
+    )
+
+    def __init__(
+        self, *args: Any, organisation: Organisation | None = None, locked: bool = False, **kwargs: Any
+    ) -> None:
+        self.organisation = organisation
+        if organisation is not None:
+            kwargs["initial"] = {name: getattr(organisation, name) for name in self.base_fields}
+        super().__init__(*args, **kwargs)
+        if locked:
+            for name in IDENTITY:
+                self.fields[name].disabled = True
+
+    def clean_credit_code(self) -> str:
+        code = normal_form(self.cleaned_data["credit_code"])
+        validate_credit_code(code)
+        taken = Organisation.objects.filter(credit_code=code)
+        if self.organisation is not None:
+            taken = taken.exclude(pk=self.organisation.pk)
+        if taken.exists():
+            raise forms.ValidationError(ALREADY_REGISTERED, code="known")
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        headcount, management = data.get("headcount"), data.get("service_management_headcount")
+        if headcount == 0:
+            self.add_error("headcount", _("Somebody must work for the organisation."))
+        if headcount is not None and management is not None and management > headcount:
+            self.add_error("service_management_headcount", _("This is more than the whole headcount."))
+        return data

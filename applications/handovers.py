@@ -1,0 +1,79 @@
+"""What this floor adds to the kernel: its tables of steps, forms, menu entries, panels, stages and jobs."""
+
+from django.utils.translation import gettext_lazy as _
+
+from applications import checks, jobs, panels, queries, transitions
+from applications.forms.contract import AcceptanceForm, OfferForm, ReasonForm, ReviseForm, ScanForm
+from applications.forms.review import AskForm, DeclineForm, WithdrawForm
+from applications.states import ApplicationState, ContractState
+from certbody import facts
+from certbody.accounts.models import User
+from certbody.accounts.roles import Role
+from certbody.trail import verify
+from certbody.web import navigation, steps
+from certbody.web import panels as places
+
+READERS = (
+    Role.REVIEWER, Role.CONTRACTS, Role.PLANNER, Role.TECHNICAL_REVIEWER, Role.HEAD, Role.FINANCE, Role.QUALITY,
+    Role.INSPECTOR,
+)  # fmt: skip
+
+
+def may_read(user: User) -> bool:
+    return user.has_role(*READERS)
+
+
+def register() -> None:
+    """Called once the models are loaded; repeating it changes nothing."""
+    _register_forms()
+    _register_menus()
+    places.register("desk_case", panels.application_in_case, order=10)
+    places.register("desk_case", panels.contracts_in_case, order=20)
+    places.register("portal_case", panels.application_in_case, order=10)
+    places.register("portal_case", panels.contracts_in_case, order=20)
+    places.register("portal_home", panels.organisations_of_client, order=10)
+    places.register("desk_home", panels.pipeline, order=20)
+    facts.answer("stages", panels.stages)
+    verify.register(checks.contracts)
+    jobs.register()
+
+
+def _register_forms() -> None:
+    for step, form in (
+        (transitions.ASK, AskForm),
+        (transitions.DECLINE, DeclineForm),
+        (transitions.WITHDRAW, WithdrawForm),
+        (transitions.REVISE, ReviseForm),
+        (transitions.OFFER, OfferForm),
+        (transitions.ACCEPT_OFFER, AcceptanceForm),
+        (transitions.ACCEPT_SCAN, AcceptanceForm),
+        (transitions.UPLOAD_SCAN, ScanForm),
+        (transitions.RETURN_SCAN, ReasonForm),
+        (transitions.VOID, ReasonForm),
+    ):
+        steps.register_form(step.event, form)
+
+
+def _register_menus() -> None:
+    navigation.register(
+        "desk",
+        navigation.Entry(
+            label=_("Applications"),
+            url_name="applications:desk_list",
+            icon="file-text",
+            allowed=may_read,
+            count=lambda user: queries.visible_to(user).filter(state=ApplicationState.SUBMITTED).count(),
+            order=20,
+        ),
+    )
+    navigation.register(
+        "desk",
+        navigation.Entry(
+            label=_("Contracts"),
+            url_name="applications:desk_contracts",
+            icon="file-certificate",
+            allowed=may_read,
+            count=lambda user: queries.contracts_visible_to(user).filter(state=ContractState.DRAFT).count(),
+            order=25,
+        ),
+    )

@@ -1,0 +1,74 @@
+"""The contract's document: rendered after the commit that promised it, then recorded by a step."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import Contract
+from applications.services.contracts import PDF_JOB
+from applications.states import ContractState
+from applications.transitions import RECORD_PDF
+from certbody.body.queries import scheme_of
+from certbody.body.settings_catalogue import settings_of
+from certbody.files.models import Audience
+from certbody.files.storage import store
+from certbody.outbox.models import Job
+from certbody.outbox.services import handles
+from certbody.pdf.render import render_pdf
+from certbody.workflow import perform
+
+TEMPLATE = "applications/pdf/contract.html"
+_BODY_FACTS = (
+    "body_name",
+    "body_name_en",
+    "body_address",
+    "body_address_en",
+    "body_phone",
+    "body_email",
+    "approval_number",
+    "rule_name",
+    "rule_name_en",
+    "rule_number",
+    "rule_version",
+    "person_day_hours",
+)
+
+
+def contract_context(contract: Contract) -> dict[str, Any]:
+    """Everything the contract prints."""
+    application = contract.application
+    return {
+        "contract": contract,
+        "application": application,
+        "organisation": application.case.organisation,
+        "document_title": _("Certification contract"),
+        "reference": contract.number,
+        "standard": scheme_of(application.case).standard,
+        "sites": list(application.sites.all()),
+        "lines": list(contract.lines.select_related("contract")),
+        **settings_of(_BODY_FACTS),
+    }
+
+
+def print_contract(job: Job) -> None:
+    """Render an offered contract in Chinese and English. A second run finds the document made and does nothing."""
+    contract = (
+        Contract.objects.select_related("application__case__organisation", "case")
+        .filter(pk=job.object_id)
+        .first()
+    )
+    if contract is None or contract.state != ContractState.OFFERED or contract.pdf_id is not None:
+        return
+    pdf = render_pdf(TEMPLATE, contract_context(contract), language="zh-hans")
+    file = store(
+        content=pdf,
+        name=f"{contract.number}.pdf",
+        kind="contract",
+        case=contract.case,
+        audience=Audience.CLIENT,
+    )
+    perform(RECORD_PDF, contract, actor=None, file=file)
+
+
+def register() -> None:
+    handles(PDF_JOB, print_contract)

@@ -1,0 +1,105 @@
+"""What this floor shows on home and case pages."""
+
+from typing import Any
+
+from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
+
+from applications import queries
+from applications.completeness import contents_of, gaps_in
+from applications.models import Application, Contract
+from applications.paths import application_page, contract_page
+from applications.services.organisations import identity_is_locked
+from applications.states import ApplicationState, ContractState
+from certbody.accounts.models import User
+from certbody.accounts.roles import Role
+from certbody.cases.models import Case
+from certbody.web.panels import Panel
+from certbody.web.stages import Stage, StageState
+
+DONE, CURRENT, FUTURE = StageState.DONE, StageState.CURRENT, StageState.FUTURE
+
+
+def application_in_case(user: User, case: Case | None = None) -> Panel | None:
+    """The application of a case, for either side."""
+    application = queries.visible_to(user).filter(case=case).first() if case is not None else None
+    if application is None:
+        return None
+    context = {
+        "application": application,
+        "is_staff": user.is_staff_member,
+        "url": application_page(application, user),
+        "gaps": len(gaps_in(contents_of(application))) if application.is_writable else 0,
+    }
+    return Panel(_("Application"), "applications/panels/application.html", context)
+
+
+def contracts_in_case(user: User, case: Case | None = None) -> Panel | None:
+    if case is None:
+        return None
+    rows = [
+        (contract, contract_page(contract, staff=user.is_staff_member))
+        for contract in queries.contracts_visible_to(user).filter(case=case)
+    ]
+    if not rows:
+        return None
+    return Panel(
+        _("Contract"), "applications/panels/contracts.html", {"rows": rows, "is_staff": user.is_staff_member}
+    )
+
+
+def organisations_of_client(user: User, case: Case | None = None) -> Panel | None:
+    """The client's organisations, with the way to begin an application."""
+    rows: list[dict[str, Any]] = []
+    for organisation in user.organisations.order_by("pk"):
+        begun = Application.objects.filter(
+            case__organisation=organisation, state__in=queries.OPEN_STATES
+        ).first()
+        rows.append(
+            {
+                "organisation": organisation,
+                "application": begun,
+                "locked": identity_is_locked(organisation),
+            }
+        )
+    return Panel(_("My organisation"), "applications/panels/organisations.html", {"rows": rows})
+
+
+def pipeline(user: User, case: Case | None = None) -> Panel | None:
+    """How many applications and contracts are where, for those who work on them."""
+    if not user.has_role(Role.REVIEWER, Role.CONTRACTS, Role.PLANNER, Role.HEAD, Role.INSPECTOR):
+        return None
+    counts = _counts(queries.visible_to(user)) | _counts(queries.contracts_visible_to(user))
+    rows = [
+        (
+            _("Applications in review"),
+            counts.get(ApplicationState.SUBMITTED, 0),
+            "applications:desk_list",
+            "submitted",
+        ),
+        (
+            _("Waiting for answers"),
+            counts.get(ApplicationState.QUESTIONS, 0),
+            "applications:desk_list",
+            "questions",
+        ),
+        (_("Offers open"), counts.get(ContractState.OFFERED, 0), "applications:desk_contracts", "offered"),
+    ]
+    return Panel(_("Applications and contracts"), "applications/panels/pipeline.html", {"rows": rows})
+
+
+def _counts(rows: Any) -> dict[str, int]:
+    return dict(rows.order_by().values_list("state").annotate(number=Count("pk")))
+
+
+def stages(case: Case) -> list[Stage]:
+    """The first two stages of a case: application, contract."""
+    application = Application.objects.filter(case=case).first()
+    if application is None:
+        return []
+    is_accepted = application.state == ApplicationState.ACCEPTED
+    contract = Contract.objects.filter(case=case, state=ContractState.ACCEPTED).exists()
+    return [
+        Stage(10, _("Application"), DONE if is_accepted else CURRENT),
+        Stage(20, _("Contract"), (DONE if contract else CURRENT) if is_accepted else FUTURE),
+    ]

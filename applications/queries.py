@@ -1,0 +1,48 @@
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+
+from applications.models import Application, ApplicationDocument, Contract
+from applications.states import ApplicationState, ContractState
+from certbody.accounts.models import Organisation, User
+from certbody.cases import queries as cases
+from certbody.cases.models import Case
+
+OPEN_STATES = (ApplicationState.DRAFT, ApplicationState.SUBMITTED, ApplicationState.QUESTIONS)
+
+
+def visible_to(user: User | AnonymousUser) -> QuerySet[Application]:
+    """Applications of the cases that a user may know of."""
+    return Application.objects.filter(case__in=cases.visible_to(user)).select_related("case__organisation")
+
+
+def contracts_visible_to(user: User | AnonymousUser) -> QuerySet[Contract]:
+    """Contracts of the cases that a user may know of; clients see no draft of a quote."""
+    found = Contract.objects.filter(case__in=cases.visible_to(user)).select_related(
+        "case__organisation", "application", "pdf", "signed_scan"
+    )
+    if isinstance(user, User) and user.is_staff_member:
+        return found
+    return found.exclude(state=ContractState.DRAFT).exclude(state=ContractState.VOID, offered_at=None)
+
+
+def current_contract(case: Case) -> Contract | None:
+    """The accepted contract under which a case is audited; none while the application is in review again."""
+    return Contract.objects.filter(
+        case=case, state=ContractState.ACCEPTED, application__state=ApplicationState.ACCEPTED
+    ).first()
+
+
+def open_application_of(organisation: Organisation, scheme: str) -> Application | None:
+    """The application that an organisation has begun and that the review has not ended yet."""
+    return (
+        Application.objects.filter(
+            case__organisation=organisation, case__scheme=scheme, state__in=OPEN_STATES
+        )
+        .select_related("case__organisation")
+        .first()
+    )
+
+
+def documents_in_force(application: Application) -> QuerySet[ApplicationDocument]:
+    """The documents as they stand now, without replaced and removed versions."""
+    return application.documents.filter(replaced_by=None, removed_at=None).select_related("file")

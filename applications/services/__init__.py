@@ -1,0 +1,1 @@
+"""What the steps of applications and contracts do: one module a subject."""

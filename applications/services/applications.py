@@ -1,0 +1,264 @@
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import Application, ApplicationDocument, ProposedExclusion, Site
+from applications.queries import documents_in_force, open_application_of
+from applications.sections import FIELDS, Section
+from applications.services.review import carry_over
+from certbody import clock
+from certbody.accounts.models import Organisation, User
+from certbody.cases.services import open_case
+from certbody.files.checks import CheckedFile
+from certbody.files.models import Audience
+from certbody.files.storage import store
+from certbody.workflow import NotReady, WrongState
+
+MOST_DOCUMENTS_OF_A_KIND = 30
+MOST_SITES = 300
+
+
+class ChangedMeanwhile(WrongState):
+    """Somebody saved the same section from another page since this page was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Somebody else, or you on another device, has changed this section since you opened this page. "
+                "What you typed is still here: compare it with the present state, then save yours or take theirs."
+            )
+        )
+
+
+def touch(application: Application, section: str, *, part: str = "", page: str = "") -> None:
+    """Count an edit of a section, and of one part of it such as a site, and note from which page it came."""
+    for key in {section, part or section}:
+        count = application.edits.get(key, {}).get("count", 0)
+        application.edits[key] = {"count": count + 1, "page": page}
+
+
+def edits_of(application: Application, key: str) -> int:
+    """How often a section, or a part of one, was edited."""
+    count: int = application.edits.get(key, {}).get("count", 0)
+    return count
+
+
+def refuse_if_changed(application: Application, key: str, *, page: str, seen: int | None) -> None:
+    """Raise ChangedMeanwhile when another page saved since this one was opened; `seen` None: nobody asks."""
+    edit = application.edits.get(key, {})
+    if seen is not None and edit.get("count", 0) > seen and edit.get("page", "") != page:
+        raise ChangedMeanwhile
+
+
+def begin(application: Application, *, actor: User) -> dict[str, Any]:
+    """Open the case and its application, filled with what the organisation's data already say."""
+    wish = application.case
+    organisation = Organisation.objects.select_for_update(no_key=True).get(pk=wish.organisation_id)
+    if open_application_of(organisation, wish.scheme):
+        raise WrongState(_("An application of this organisation is already under way."))
+    application.case = open_case(
+        organisation=organisation,
+        scheme=wish.scheme,
+        kind=wish.kind,
+        cycle=wish.cycle,
+        previous=wish.previous,
+    )
+    application.headcount = organisation.headcount
+    application.service_management_headcount = organisation.service_management_headcount
+    application.managers_trained = organisation.managers_trained
+    application.save()
+    Site.objects.create(
+        application=application,
+        name=organisation.name,
+        name_en=organisation.name_en,
+        address=organisation.operating_address,
+        is_head_office=True,
+    )
+    return {"organisation": organisation.pk, "scheme": wish.scheme, "kind": wish.kind}
+
+
+def save(
+    application: Application,
+    *,
+    actor: User,
+    section: str,
+    values: Mapping[str, Any],
+    page: str = "",
+    seen: int | None = None,
+) -> dict[str, Any]:
+    """Save fields of one section; what is not named stays. Raises ChangedMeanwhile."""
+    refuse_if_changed(application, section, page=page, seen=seen)
+    unknown = set(values) - set(FIELDS[section])
+    if unknown:
+        raise ValueError(f"not of section {section}: {sorted(unknown)}")
+    changed = sorted(name for name, value in values.items() if getattr(application, name) != value)
+    for name in changed:
+        setattr(application, name, values[name])
+    touch(application, section, page=page)
+    application.save(update_fields=[*changed, "edits"])
+    return {"section": section, "fields": changed}
+
+
+def save_site(
+    application: Application,
+    *,
+    actor: User,
+    values: Mapping[str, Any],
+    site: int | None = None,
+    page: str = "",
+    seen: int | None = None,
+) -> dict[str, Any]:
+    """Add a site, or save fields of one of the application's own sites. Raises ChangedMeanwhile, NotReady."""
+    if site is None:
+        if application.sites.count() >= MOST_SITES:
+            raise NotReady(_("An application takes at most %(most)s sites.") % {"most": MOST_SITES})
+        row, changed = Site(application=application), sorted(values)
+    else:
+        refuse_if_changed(application, f"site {site}", page=page, seen=seen)
+        row = _own_site(application, site)
+        changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
+    if values.get("is_head_office") and not row.is_head_office:
+        application.sites.filter(is_head_office=True).update(is_head_office=False)
+    for name in changed:
+        setattr(row, name, values[name])
+    row.save()
+    touch(application, Section.SITES, part=f"site {row.pk}", page=page)
+    application.save(update_fields=["edits"])
+    return {"section": Section.SITES, "site": row.pk, "fields": changed}
+
+
+def remove_site(application: Application, *, actor: User, site: int) -> dict[str, Any]:
+    row = _own_site(application, site)
+    if row.is_head_office:
+        raise NotReady(_("The head office stays: mark another site as the head office first."))
+    row.delete()
+    touch(application, Section.SITES)
+    application.save(update_fields=["edits"])
+    return {"section": Section.SITES, "site": site}
+
+
+def _own_site(application: Application, site: int) -> Site:
+    row = application.sites.filter(pk=site).first()
+    if row is None:
+        raise WrongState(_("This site no longer exists; please look at the page again."))
+    return row
+
+
+def save_exclusions(
+    application: Application,
+    *,
+    actor: User,
+    reasons: Mapping[str, str],
+    page: str = "",
+    seen: int | None = None,
+) -> dict[str, Any]:
+    """Set the proposed exclusions named in `reasons`; an empty reason takes one back. Raises ChangedMeanwhile."""
+    refuse_if_changed(application, Section.EXCLUSIONS, page=page, seen=seen)
+    for clause, reason in reasons.items():
+        if reason:
+            ProposedExclusion.objects.update_or_create(
+                application=application, clause=clause, defaults={"reason": reason}
+            )
+        else:
+            application.exclusions.filter(clause=clause).delete()
+    touch(application, Section.EXCLUSIONS, page=page)
+    application.save(update_fields=["edits"])
+    clauses = sorted(application.exclusions.values_list("clause", flat=True))
+    return {"section": Section.EXCLUSIONS, "clauses": clauses}
+
+
+def attach(
+    application: Application,
+    *,
+    actor: User,
+    kind: str,
+    upload: CheckedFile,
+    number: str = "",
+    expires_on: date | None = None,
+    replaces: int | None = None,
+) -> dict[str, Any]:
+    """Add a document to the checklist; with `replaces` the older version stays but is no longer in force."""
+    held = documents_in_force(application).filter(kind=kind)
+    older = held.filter(pk=replaces).first() if replaces is not None else None
+    if replaces is not None and older is None:
+        raise WrongState(_("The document to be replaced is no longer there; please look at the page again."))
+    if older is None and held.count() >= MOST_DOCUMENTS_OF_A_KIND:
+        raise NotReady(
+            _("At most %(most)s files of a kind: please join some of them.")
+            % {"most": MOST_DOCUMENTS_OF_A_KIND}
+        )
+    stored = store(
+        content=upload,
+        name=upload.name or kind,
+        kind=kind,
+        case=application.case,
+        audience=Audience.CLIENT,
+        uploaded_by=actor,
+    )
+    document = ApplicationDocument.objects.create(
+        application=application, kind=kind, number=number, expires_on=expires_on, file=stored
+    )
+    if older is not None:
+        older.replaced_by = document
+        older.save(update_fields=["replaced_by"])
+    touch(application, Section.DOCUMENTS)
+    application.save(update_fields=["edits"])
+    return {
+        "section": Section.DOCUMENTS,
+        "document": document.pk,
+        "kind": kind,
+        "sha256": stored.sha256,
+        "replaces": replaces,
+    }
+
+
+def detach(application: Application, *, actor: User, document: int) -> dict[str, Any]:
+    """Take a document out; its row and file stay, because a review may have seen them."""
+    row = documents_in_force(application).filter(pk=document).first()
+    if row is None:
+        raise WrongState(_("This document is no longer there; please look at the page again."))
+    row.removed_at = clock.now()
+    row.save(update_fields=["removed_at"])
+    touch(application, Section.DOCUMENTS)
+    application.save(update_fields=["edits"])
+    return {"section": Section.DOCUMENTS, "document": document, "kind": row.kind}
+
+
+def submit(application: Application, *, actor: User) -> dict[str, Any]:
+    """Hand the application in; what the review found on unchanged sections of an earlier submission stays valid."""
+    previous = application.revision
+    changed = changed_sections(application)
+    application.revision = previous + 1
+    application.submitted_at = clock.now()
+    application.submitted_by = actor
+    application.submitted_edits = {section: edits_of(application, section) for section in Section.values}
+    application.save(update_fields=["revision", "submitted_at", "submitted_by", "submitted_edits"])
+    if previous:
+        carry_over(application, since=previous, changed=changed)
+    documents = documents_in_force(application).order_by("pk")
+    return {
+        "revision": application.revision,
+        "changed": sorted(changed),
+        "documents": {str(row.pk): row.file.sha256 for row in documents},
+        "sites": sorted(application.sites.values_list("pk", flat=True)),
+        "headcount": application.headcount,
+    }
+
+
+def changed_sections(application: Application) -> set[str]:
+    """Sections that were edited since the last submission; all of them before the first."""
+    if not application.revision:
+        return set(Section.values)
+    return {
+        section
+        for section in Section.values
+        if edits_of(application, section) != application.submitted_edits.get(section, 0)
+    }
+
+
+def withdraw(application: Application, *, actor: User, reason: str = "") -> dict[str, Any]:
+    application.closing_reason = reason
+    application.save(update_fields=["closing_reason"])
+    return {"revision": application.revision}

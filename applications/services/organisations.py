@@ -1,0 +1,90 @@
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import Application
+from applications.sections import Section
+from applications.services.applications import touch
+from applications.states import WRITABLE, ApplicationState
+from certbody.accounts.credit_code import normal_form
+from certbody.accounts.models import Membership, MembershipRole, Organisation, User
+from certbody.trail.services import append
+
+# What is printed in contracts and on certificates; it stands still while the body works with it.
+IDENTITY = (
+    "name",
+    "name_en",
+    "credit_code",
+    "legal_form",
+    "registered_address",
+    "registered_address_en",
+    "legal_representative",
+)
+ALREADY_REGISTERED = _(
+    "This organisation is already registered here. Ask the person in your organisation who registered it "
+    "to let you in, or write to us."
+)
+
+
+def create_organisation(*, actor: User, values: Mapping[str, Any]) -> Organisation:
+    """Register an organisation; who registers it becomes its owner. Raises ValidationError when it is known already."""
+    fields = {**values, "credit_code": normal_form(values["credit_code"])}
+    with transaction.atomic():
+        if Organisation.objects.filter(credit_code=fields["credit_code"]).exists():
+            raise ValidationError({"credit_code": ALREADY_REGISTERED})
+        try:
+            with transaction.atomic():
+                organisation = Organisation.objects.create(**fields)
+        except IntegrityError as fault:
+            raise ValidationError({"credit_code": ALREADY_REGISTERED}) from fault
+        Membership.objects.create(organisation=organisation, person=actor.person, role=MembershipRole.OWNER)
+        append(
+            name="organisation.created",
+            obj=organisation,
+            case=None,
+            user=actor,
+            data={"credit_code": organisation.credit_code},
+        )
+    return organisation
+
+
+def identity_is_locked(organisation: Organisation) -> bool:
+    """True while an application is in review or accepted: then name, code and address change only with the body."""
+    return Application.objects.filter(
+        case__organisation=organisation, state__in=(ApplicationState.SUBMITTED, ApplicationState.ACCEPTED)
+    ).exists()
+
+
+def change_organisation(*, organisation: Organisation, actor: User, values: Mapping[str, Any]) -> list[str]:
+    """Change an organisation's data and return the names of the changed fields. Raises ValidationError."""
+    with transaction.atomic():
+        fresh = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+        changed = [name for name, value in values.items() if getattr(fresh, name) != value]
+        if not changed:
+            return []
+        if identity_is_locked(fresh) and set(changed) & set(IDENTITY):
+            raise ValidationError(
+                _(
+                    "Name, credit code, legal form, registered address and legal representative cannot change while an "
+                    "application is in review or accepted. Please write to us."
+                )
+            )
+        for name in changed:
+            setattr(fresh, name, values[name])
+        try:
+            with transaction.atomic():
+                fresh.save(update_fields=changed)
+        except IntegrityError as fault:
+            raise ValidationError({"credit_code": ALREADY_REGISTERED}) from fault
+        for application in Application.objects.select_for_update(no_key=True, of=("self",)).filter(
+            case__organisation=fresh, state__in=WRITABLE
+        ):
+            touch(application, Section.ORGANISATION)
+            application.save(update_fields=["edits"])
+        append(
+            name="organisation.changed", obj=fresh, case=None, user=actor, data={"fields": sorted(changed)}
+        )
+    return changed

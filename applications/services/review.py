@@ -1,0 +1,162 @@
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import Application, Question, ReviewItem, Verdict
+from applications.review_items import KEYS, item_of
+from applications.sections import FIELDS
+from applications.states import LIVE_CONTRACT
+from certbody import clock
+from certbody.accounts.models import User
+from certbody.files.checks import CheckedFile
+from certbody.files.models import Audience
+from certbody.files.storage import store
+from certbody.workflow import NotReady, WrongState, perform, table
+
+REOPENABLE = frozenset(name for names in FIELDS.values() for name in names)
+
+
+def review_item(
+    application: Application,
+    *,
+    actor: User,
+    key: str,
+    verdict: str,
+    note: str = "",
+    checked_on: date | None = None,
+    file: CheckedFile | None = None,
+) -> dict[str, Any]:
+    """Record what the reviewer found on one item of this submission; a second record replaces the first."""
+    if key not in KEYS:
+        raise ValueError(f"no review item {key!r}")
+    if item_of(key).needs_day and verdict == Verdict.FULFILLED and checked_on is None:
+        raise NotReady(_("Please record the day of this check."))
+    defaults: dict[str, Any] = {
+        "verdict": verdict,
+        "note": note,
+        "checked_on": checked_on,
+        "person": actor.person,
+        "at": clock.now(),
+    }
+    if file is not None:
+        defaults["file"] = store(
+            content=file,
+            name=file.name or key,
+            kind="application-review",
+            case=application.case,
+            audience=Audience.STAFF,
+            uploaded_by=actor,
+            evidence_date=checked_on,
+        )
+    row, _created = ReviewItem.objects.update_or_create(
+        application=application, revision=application.revision, key=key, defaults=defaults
+    )
+    return {
+        "revision": application.revision,
+        "item": key,
+        "verdict": verdict,
+        "sha256": row.file.sha256 if row.file else None,
+    }
+
+
+def carry_over(application: Application, *, since: int, changed: set[str]) -> None:
+    """Keep fulfilled items of an earlier submission whose sections were neither changed nor asked about."""
+    asked = set(application.questions.filter(revision=since).values_list("item", flat=True))
+    kept = [
+        row
+        for row in application.review_items.filter(revision=since, verdict=Verdict.FULFILLED)
+        if row.key in KEYS and row.key not in asked and not item_of(row.key).sections & changed
+    ]
+    ReviewItem.objects.bulk_create(
+        ReviewItem(
+            application=application,
+            revision=application.revision,
+            key=row.key,
+            verdict=row.verdict,
+            note=row.note,
+            checked_on=row.checked_on,
+            file_id=row.file_id,
+            person_id=row.person_id,
+            at=row.at,
+        )
+        for row in kept
+    )
+
+
+def ask(application: Application, *, actor: User, questions: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """Put questions to the client; each has a `section`, a `text` and, where it comes from one, a review `item`."""
+    if not questions:
+        raise NotReady(_("There is nothing to ask yet: write at least one question."))
+    rows = [
+        Question.objects.create(
+            application=application,
+            revision=application.revision,
+            section=question["section"],
+            item=question.get("item", ""),
+            text=question["text"],
+            asked_by=actor.person,
+        )
+        for question in questions
+    ]
+    return {
+        "revision": application.revision,
+        "questions": [row.pk for row in rows],
+        "sections": sorted({row.section for row in rows}),
+    }
+
+
+def answer(application: Application, *, actor: User, question: int, answer: str) -> dict[str, Any]:
+    """Record the client's answer; an empty one takes it back."""
+    row = application.questions.filter(pk=question, revision=application.revision).first()
+    if row is None:
+        raise WrongState(_("This question is no longer open; please look at the page again."))
+    row.answer = answer
+    row.answered_at = clock.now() if answer else None
+    row.save(update_fields=["answer", "answered_at"])
+    return {"question": row.pk, "is_answered": bool(answer)}
+
+
+def accept(application: Application, *, actor: User) -> dict[str, Any]:
+    """Accept the application; what was reviewed is named by its revision."""
+    return {"revision": application.revision}
+
+
+def decline(application: Application, *, actor: User, reason: str) -> dict[str, Any]:
+    application.closing_reason = reason
+    application.save(update_fields=["closing_reason"])
+    return {"revision": application.revision}
+
+
+def reopen(
+    application: Application,
+    *,
+    actor: User | None,
+    changes: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> dict[str, Any]:
+    """Put an accepted application back into review because headcount, sites or scope have changed (domain.md 6.5).
+
+    `changes` holds new values of the application's own fields. The contract in force is superseded; the review
+    begins anew as a new revision, in which every item is judged again.
+    """
+    values = dict(changes or {})
+    unknown = set(values) - REOPENABLE
+    if unknown:
+        raise ValueError(f"not fields of an application: {sorted(unknown)}")
+    for name, value in values.items():
+        setattr(application, name, value)
+    application.revision = F("revision") + 1
+    application.save(update_fields=[*values, "revision"])
+    application.refresh_from_db(fields=["revision"])
+    contract = application.contracts.filter(state__in=LIVE_CONTRACT).first()
+    if contract is not None:
+        perform(table("contract").step("supersede"), contract, actor=None)
+    return {
+        "revision": application.revision,
+        "fields": sorted(values),
+        "contract": contract.pk if contract else None,
+        "has_reason": bool(reason),
+    }

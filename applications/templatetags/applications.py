@@ -1,0 +1,49 @@
+"""Words of applications and contracts for templates: `{% load applications %}`."""
+
+from django import template
+
+from applications import arithmetic, states
+from applications.models import Application, Contract, ContractLine
+from applications.sections import Section, section_url
+
+register = template.Library()
+
+
+@register.filter
+def client_state(obj: Application | Contract) -> str:
+    """The word for the state of an application or contract in the client's pages."""
+    if isinstance(obj, Application):
+        return str(states.client_label(obj.state))
+    return str(states.contract_client_label(obj.state))
+
+
+@register.filter
+def state_tone(obj: Application | Contract) -> str:
+    return states.tone(obj.state)
+
+
+@register.filter
+def section_label(key: str) -> str:
+    return str(Section(key).label)
+
+
+@register.simple_tag
+def url_of_section(application: Application, key: str) -> str:
+    return section_url(application, key)
+
+
+@register.filter
+def line_label(key: str) -> str:
+    return arithmetic.line_label(key)
+
+
+@register.filter
+def arithmetic_of(line: ContractLine) -> list[str]:
+    """How the quantity of a line came about, one sentence a step."""
+    return arithmetic.sentences_of(line)
+
+
+@register.filter
+def days_figure(days: object) -> str:
+    """Person-days without needless zeros."""
+    return arithmetic.figures(str(days))

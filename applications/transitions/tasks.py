@@ -1,0 +1,81 @@
+"""The tasks that the steps of this floor open: what waits, for whom, and on which page it is done."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import Application, Contract
+from applications.paths import contract_page
+from applications.sections import check_url, desk_url, questions_url
+from applications.services.contracts import MAKE_TASK
+from certbody.accounts.roles import Role
+from certbody.body.settings_catalogue import setting
+from certbody.desk.services import Audience, TaskFor
+
+
+def _the_client(obj: Any) -> Iterator[Audience]:
+    yield Audience(organisation=obj.case.organisation)
+
+
+def _reviewers(_obj: Any) -> Iterator[Audience]:
+    yield Audience(role=Role.REVIEWER)
+
+
+def _contract_officers(_obj: Any) -> Iterator[Audience]:
+    yield Audience(role=Role.CONTRACTS)
+
+
+def _review_days() -> int:
+    """The working days for the review as calendar days."""
+    return -(-int(setting("document_review_days")) * 7 // 5)
+
+
+def _page_for_desk(contract: Contract) -> str:
+    return contract_page(contract, staff=True)
+
+
+def _page_for_client(contract: Contract) -> str:
+    return contract_page(contract, staff=False)
+
+
+TO_COMPLETE = TaskFor(
+    kind="application.complete",
+    label=_("Complete and submit the application"),
+    to=_the_client,
+    path=check_url,
+)
+TO_REVIEW = TaskFor(
+    kind="application.review",
+    label=_("Review the application"),
+    to=_reviewers,
+    path=desk_url,
+    days=_review_days,
+)
+TO_ANSWER = TaskFor(
+    kind="application.answer",
+    label=_("Answer our questions about the application"),
+    to=_the_client,
+    path=questions_url,
+)
+TO_MAKE_QUOTE = TaskFor(
+    kind=MAKE_TASK,
+    label=_("Make the quote"),
+    to=_contract_officers,
+    path=lambda obj: desk_url(obj if isinstance(obj, Application) else obj.application),
+)
+TO_OFFER = TaskFor(
+    kind="contract.offer",
+    label=_("Check the quote and send the offer"),
+    to=_contract_officers,
+    path=_page_for_desk,
+)
+TO_ACCEPT = TaskFor(
+    kind="contract.accept", label=_("Read and accept the contract"), to=_the_client, path=_page_for_client
+)
+TO_CHECK_SCAN = TaskFor(
+    kind="contract.check_scan",
+    label=_("Check the signed contract"),
+    to=_contract_officers,
+    path=_page_for_desk,
+)

@@ -1,0 +1,102 @@
+"""The client's pages of an application as a whole, of the questions about it and of its contract."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods, require_safe
+
+from applications import queries
+from applications.forms.sections import AnswersForm
+from applications.sections import check_url, questions_url
+from applications.states import ApplicationState
+from applications.transitions import ANSWER
+from applications.views.common import Frame, application_or_404, is_autosave, status_of, take
+from applications.views.facts import answers_of
+from certbody import workflow
+from certbody.web.views import client_page, user_of, visible_or_404
+
+
+@client_page
+@require_safe
+def overview(request: HttpRequest, reference: str) -> HttpResponse:
+    application = application_or_404(request, reference)
+    frame = Frame(application)
+    context = {
+        "frame": frame,
+        "application": application,
+        "case": application.case,
+        "questions": list(application.questions.filter(revision=application.revision)),
+        "contracts": list(queries.contracts_visible_to(user_of(request)).filter(application=application)),
+    }
+    return render(request, "applications/overview.html", context)
+
+
+@client_page
+@require_safe
+def check(request: HttpRequest, reference: str) -> HttpResponse:
+    """All answers on one page; before the submission with what is missing, afterwards as the copy to read."""
+    application = application_or_404(request, reference)
+    frame = Frame(application, "check")
+    context = {
+        "frame": frame,
+        "application": application,
+        "case": application.case,
+        "answers": answers_of(frame.contents, get_language() or "en"),
+    }
+    return render(request, "applications/check.html", context)
+
+
+@client_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def questions(request: HttpRequest, reference: str) -> HttpResponse:
+    """What the body asks about the application; answers are saved while typing."""
+    application = application_or_404(request, reference)
+    if request.method != "POST":
+        if application.state != ApplicationState.QUESTIONS:
+            return redirect(check_url(application))
+        return _show_questions(request, Frame(application, "questions"), AnswersForm(application=application))
+    form = AnswersForm(request.POST, application=application)
+    form.is_valid()
+    refusal = None
+    for question, text in form.changed_answers().items():
+        refusal = refusal or take(ANSWER, application, request, question=question, answer=text)
+    frame = Frame(application_or_404(request, reference), "questions")
+    status = status_of(refusal) if refusal else 200
+    if is_autosave(request):
+        context = {"frame": frame, "form": form, "refusal": refusal}
+        return render(request, "applications/autosaved.html", context, status=status)
+    if refusal or form.errors:
+        return _show_questions(request, frame, form, refusal=refusal, status=status if refusal else 422)
+    return redirect(questions_url(application))
+
+
+@client_page
+@require_safe
+def contract(request: HttpRequest, number: str) -> HttpResponse:
+    found = visible_or_404(queries.contracts_visible_to(user_of(request)), number=number)
+    context = {
+        "contract": found,
+        "case": found.case,
+        "lines": list(found.lines.select_related("contract")),
+    }
+    return render(request, "applications/contract.html", context)
+
+
+def _show_questions(
+    request: HttpRequest,
+    frame: Frame,
+    form: AnswersForm,
+    *,
+    refusal: workflow.Refused | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    rows = [(question, form[f"answer_{question.pk}"]) for question in form.questions]
+    context = {
+        "frame": frame,
+        "application": frame.application,
+        "case": frame.application.case,
+        "form": form,
+        "rows": rows,
+        "refusal": refusal,
+    }
+    return render(request, "applications/questions.html", context, status=status)

@@ -1,0 +1,133 @@
+"""What the pages of this floor share: the frame of an application's pages, and taking a step once."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from applications import queries
+from applications.completeness import Contents, Gap, as_missing, contents_of, gaps_in
+from applications.models import Application
+from applications.plausibility import warnings_of
+from applications.sections import Section, check_url, section_url
+from certbody import workflow
+from certbody.web.steps import STATUS, earlier_answer, remember
+from certbody.web.views import user_of, visible_or_404
+
+AUTOSAVE_HEADER = "X-Autosave"
+
+
+@dataclass(frozen=True)
+class Link:
+    """One section in the list of an application's sections."""
+
+    key: str
+    label: str
+    url: str
+    gaps: int
+    is_current: bool
+
+
+class Frame:
+    """What stands around every page of an application: its sections, what is missing, what looks unlikely."""
+
+    def __init__(self, application: Application, current: str = "") -> None:
+        self.application = application
+        self.current = current
+
+    @cached_property
+    def contents(self) -> Contents:
+        return contents_of(self.application)
+
+    @cached_property
+    def gaps(self) -> list[Gap]:
+        return gaps_in(self.contents)
+
+    @property
+    def sections(self) -> list[Link]:
+        return [
+            Link(
+                key=section.value,
+                label=str(section.label),
+                url=section_url(self.application, section),
+                gaps=sum(gap.section == section for gap in self.gaps),
+                is_current=section == self.current,
+            )
+            for section in Section
+        ]
+
+    @property
+    def missing(self) -> list[workflow.Missing]:
+        return as_missing(self.application, self.gaps)
+
+    @property
+    def missing_here(self) -> list[str]:
+        return [gap.sentence for gap in self.gaps if gap.section == self.current]
+
+    @property
+    def warnings(self) -> list[workflow.Missing]:
+        return warnings_of(self.application, self.contents.sites)
+
+    @property
+    def warnings_here(self) -> list[workflow.Missing]:
+        if not self.current:
+            return []
+        here = section_url(self.application, self.current)
+        return [warning for warning in self.warnings if warning.link == here]
+
+    @property
+    def check_url(self) -> str:
+        return check_url(self.application)
+
+    @property
+    def next_url(self) -> str:
+        """The section after the current one; after the last the page that checks the answers."""
+        keys = Section.values
+        after = keys[keys.index(self.current) + 1 :] if self.current in keys else []
+        return section_url(self.application, after[0]) if after else self.check_url
+
+
+def application_or_404(request: HttpRequest, reference: str) -> Application:
+    return visible_or_404(queries.visible_to(user_of(request)), case__reference=reference)
+
+
+def is_autosave(request: HttpRequest) -> bool:
+    return request.headers.get(AUTOSAVE_HEADER) == "1"
+
+
+def take(step: workflow.Step, obj: Any, request: HttpRequest, **data: Any) -> workflow.Refused | None:
+    """Take a step and return why it was refused, if it was."""
+    try:
+        workflow.perform(step, obj, actor=user_of(request), **data)
+    except workflow.Refused as refusal:
+        return refusal
+    return None
+
+
+def status_of(refusal: workflow.Refused) -> int:
+    return STATUS.get(refusal.code, 409)
+
+
+def answered_before(request: HttpRequest) -> str:
+    """Where the first arrival of this submission led to; empty when this is the first."""
+    return earlier_answer(user_of(request), request.POST.get("submission", ""))
+
+
+def once(request: HttpRequest, location: str, act: Callable[[], Any]) -> bool:
+    """Act once for a submission of a form; False when the same one was acted on at this moment."""
+    try:
+        key = uuid.UUID(request.POST.get("submission", ""))
+    except ValueError:
+        act()
+        return True
+    try:
+        with transaction.atomic():
+            remember(user_of(request), key, location)
+            act()
+    except IntegrityError:
+        return False
+    return True

@@ -1,0 +1,95 @@
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from applications.forms.organisation import OrganisationForm
+from applications.models import Application
+from applications.queries import open_application_of
+from applications.sections import Section, portal_url, section_url
+from applications.services import organisations
+from applications.transitions import BEGIN
+from applications.views.common import answered_before, once, status_of
+from certbody import workflow
+from certbody.body.settings_catalogue import SCHEME_OF_THE_DEFAULTS
+from certbody.cases.models import Case
+from certbody.web.views import client_page, user_of, visible_or_404
+
+
+@client_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """Register an organisation; its first person becomes its owner."""
+    if request.method != "POST":
+        return _show(request, OrganisationForm())
+    if answer := answered_before(request):
+        return redirect(answer)
+    form = OrganisationForm(request.POST)
+    if not form.is_valid():
+        return _show(request, form, status=422)
+    try:
+        once(
+            request,
+            "portal",
+            lambda: organisations.create_organisation(actor=user_of(request), values=form.cleaned_data),
+        )
+    except ValidationError as fault:
+        form.add_error(None, fault)
+        return _show(request, form, status=422)
+    messages.success(request, _("The organisation is registered. You can begin its application now."))
+    return redirect("portal")
+
+
+@client_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    user = user_of(request)
+    organisation = visible_or_404(user.organisations, pk=pk)
+    locked = organisations.identity_is_locked(organisation)
+    begun = open_application_of(organisation, SCHEME_OF_THE_DEFAULTS)
+    back = section_url(begun, Section.ORGANISATION) if begun is not None and begun.is_writable else "/portal/"
+    if request.method != "POST":
+        return _show(request, OrganisationForm(organisation=organisation, locked=locked), back=back)
+    form = OrganisationForm(request.POST, organisation=organisation, locked=locked)
+    if not form.is_valid():
+        return _show(request, form, back=back, status=422)
+    try:
+        organisations.change_organisation(organisation=organisation, actor=user, values=form.cleaned_data)
+    except ValidationError as fault:
+        form.add_error(None, fault)
+        return _show(request, form, back=back, status=422)
+    messages.success(request, _("Saved."))
+    return redirect(back)
+
+
+@client_page
+@require_POST
+def begin(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begin the organisation's application, or go on with the one that is under way."""
+    user = user_of(request)
+    organisation = visible_or_404(user.organisations, pk=pk)
+    begun = open_application_of(organisation, SCHEME_OF_THE_DEFAULTS)
+    if begun is None:
+        wish = Case(organisation=organisation, scheme=SCHEME_OF_THE_DEFAULTS)
+        try:
+            begun = workflow.perform(BEGIN, Application(case=wish), actor=user)
+        except workflow.Refused as refusal:
+            return render(
+                request,
+                "applications/refused.html",
+                {"refusal": refusal, "title": BEGIN.label, "base": "portal/base.html", "back": "/portal/"},
+                status=status_of(refusal),
+            )
+        return redirect(section_url(begun, Section.ORGANISATION))
+    return redirect(portal_url(begun))
+
+
+def _show(
+    request: HttpRequest, form: OrganisationForm, *, back: str = "/portal/", status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "organisation": form.organisation, "back": back, "submission": uuid.uuid4()}
+    return render(request, "applications/organisation.html", context, status=status)

@@ -1,0 +1,138 @@
+"""The sections of an application in the portal: one address each, saved while typing."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods
+
+from applications.completeness import is_required
+from applications.forms.sections import (
+    EditForm,
+    ExclusionsForm,
+    HeadcountForm,
+    PrerequisitesForm,
+    ScopeForm,
+    SectionForm,
+    excludable_clauses,
+)
+from applications.models import Application
+from applications.sections import Section
+from applications.services.applications import ChangedMeanwhile
+from applications.transitions import SAVE, SAVE_EXCLUSIONS
+from applications.views.common import Frame, application_or_404, is_autosave, status_of, take
+from certbody import workflow
+from certbody.web.views import client_page
+
+FORMS: dict[str, type[SectionForm]] = {
+    Section.ORGANISATION: HeadcountForm,
+    Section.SCOPE: ScopeForm,
+    Section.PREREQUISITES: PrerequisitesForm,
+}
+
+
+@client_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
+    application = application_or_404(request, reference)
+    if section not in Section.values:
+        raise Http404
+    if not application.is_writable and request.method != "POST":
+        return redirect(Frame(application).check_url)
+    if section in FORMS:
+        return _fields(request, application, section)
+    if section == Section.EXCLUSIONS:
+        return _exclusions(request, application)
+    if request.method == "POST":
+        return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
+    if section == Section.SITES:
+        return render(request, "applications/sites.html", {"frame": Frame(application, section)})
+    return _documents(request, application)
+
+
+def _documents(request: HttpRequest, application: Application) -> HttpResponse:
+    frame = Frame(application, Section.DOCUMENTS)
+    language = get_language() or "en"
+    sites = len(frame.contents.sites)
+    rows = [
+        {
+            "key": kind.key,
+            "name": kind.name.in_language(language),
+            "need": kind.required,
+            "is_required": is_required(kind, sites),
+            "documents": frame.contents.documents_of(kind.key),
+        }
+        for kind in frame.contents.scheme.documents
+    ]
+    return render(request, "applications/documents.html", {"frame": frame, "rows": rows})
+
+
+def _fields(request: HttpRequest, application: Application, section: str) -> HttpResponse:
+    form_class = FORMS[section]
+    if request.method != "POST":
+        return _show(request, Frame(application, section), form_class(application=application))
+    form = form_class(request.POST, application=application)
+    form.is_valid()
+    changed = {
+        name: value for name, value in form.valid_values().items() if getattr(application, name) != value
+    }
+    refusal = None
+    if changed:
+        refusal = take(SAVE, application, request, section=section, values=changed, **form.origin())
+    return _answer(request, application, section, form, refusal)
+
+
+def _exclusions(request: HttpRequest, application: Application) -> HttpResponse:
+    frame = Frame(application, Section.EXCLUSIONS)
+    clauses = excludable_clauses(frame.contents.scheme, application.goods)
+    facts: dict[str, Any] = {
+        "application": application,
+        "clauses": clauses,
+        "language": get_language() or "en",
+    }
+    if request.method != "POST":
+        return _show(request, frame, ExclusionsForm(**facts))
+    form = ExclusionsForm(request.POST, **facts)
+    form.is_valid()
+    held = {exclusion.clause: exclusion.reason for exclusion in frame.contents.exclusions}
+    changed = {clause: reason for clause, reason in form.reasons().items() if held.get(clause, "") != reason}
+    refusal = None
+    if changed:
+        refusal = take(SAVE_EXCLUSIONS, application, request, reasons=changed, **form.origin())
+    return _answer(request, application, Section.EXCLUSIONS, form, refusal)
+
+
+def _answer(
+    request: HttpRequest,
+    application: Application,
+    section: str,
+    form: EditForm,
+    refusal: workflow.Refused | None,
+) -> HttpResponse:
+    """After a save: what is at fault stands at its field, everything typed stays, and what was valid is saved."""
+    application = application_or_404(request, application.case.reference)
+    frame = Frame(application, section)
+    status = status_of(refusal) if refusal else 200
+    if is_autosave(request):
+        context = {"frame": frame, "form": form, "refusal": refusal, "is_changed": _is_changed(refusal)}
+        return render(request, "applications/autosaved.html", context, status=status)
+    if refusal or form.errors:
+        return _show(request, frame, form, refusal=refusal, status=status if refusal else 422)
+    return redirect(frame.next_url)
+
+
+def _is_changed(refusal: workflow.Refused | None) -> bool:
+    return isinstance(refusal, ChangedMeanwhile)
+
+
+def _show(
+    request: HttpRequest,
+    frame: Frame,
+    form: EditForm,
+    *,
+    refusal: workflow.Refused | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {"frame": frame, "form": form, "refusal": refusal, "is_changed": _is_changed(refusal)}
+    return render(request, "applications/section.html", context, status=status)
