@@ -1,0 +1,92 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as translated
+from django.utils.translation import gettext_lazy as _
+
+from audits import queries
+from audits.forms.fields import day, text
+from audits.models import AuditMode, Stage1Mode, TeamMember, TeamRole
+from audits.services import planning
+from certbody import clock
+from certbody.accounts.models import Person
+from certbody.web.forms import Sentence, StepForm
+
+
+class PlanForm(StepForm):
+    stage1_mode = forms.ChoiceField(label=_("Stage 1"), choices=Stage1Mode.choices)
+    stage1_on = day(_("Day of stage 1"))
+    mode = forms.ChoiceField(label=_("Stage 2"), choices=AuditMode.choices)
+    stage2_from = day(_("First day of stage 2"))
+    stage2_to = day(_("Last day of stage 2"))
+    plan_note = text(_("Places, order of the visits, remarks (the client reads this)"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("stage1_mode", "stage1_on", "mode", "stage2_from", "stage2_to", "plan_note"):
+            if value := getattr(self.obj, name):
+                self.fields[name].initial = value
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        stage1, first, last = data.get("stage1_on"), data.get("stage2_from"), data.get("stage2_to")
+        if first and last and last < first:
+            self.add_error("stage2_to", _("The last day cannot lie before the first."))
+        if stage1 and first and stage1 > first:
+            self.add_error("stage2_from", _("Stage 2 cannot begin before stage 1."))
+        return data
+
+    def consequence(self) -> Sentence:
+        if self.obj.confirmed_version is None:
+            return ""
+        return _("The client must confirm the changed plan, and it must be reported to the regulator again.")
+
+
+class AppointForm(StepForm):
+    role = forms.ChoiceField(label=_("Role in the team"), choices=TeamRole.choices)
+    person = forms.ModelChoiceField(label=_("Person"), queryset=Person.objects.none())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = {one.person.pk: one for one in queries.candidates()}
+        choice = self.fields["person"]
+        choice.queryset = Person.objects.filter(pk__in=people).order_by("name", "id")
+        self.fields["person"].label_from_instance = lambda person: str(people[person.pk])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("person") and data.get("role"):
+            for sentence in planning.obstacles(self.obj, data["person"], data["role"]):
+                self.add_error("person", str(sentence))
+        return data
+
+
+class DismissForm(StepForm):
+    member = forms.ModelChoiceField(label=_("Team member"), queryset=TeamMember.objects.none())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["member"]
+        choice.queryset = queries.team_of(self.obj)
+        choice.label_from_instance = lambda member: f"{member.person.name} · {member.get_role_display()}"
+
+
+class ReasonForm(StepForm):
+    """A step that asks only why."""
+
+    reason = text(_("Reason"))
+
+
+class ReportPlanForm(StepForm):
+    reported_on = day(_("Reported on"))
+    reference = forms.CharField(label=_("Reference of the report"), max_length=80)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reported_on"].initial = clock.today
+
+    def clean_reported_on(self) -> Any:
+        reported_on = self.cleaned_data["reported_on"]
+        if reported_on > clock.today():
+            raise forms.ValidationError(translated("This day lies ahead: record the report once it is sent."))
+        return reported_on

@@ -1,0 +1,35 @@
+from django.utils.translation import gettext_lazy as _
+
+from audits.queries import audit_of_case
+from audits.states import AuditState
+from certbody.cases.models import Case
+from certbody.web.stages import Stage, StageState
+
+PLANNING, STAGE1, STAGE2, REPORT = 30, 40, 50, 60
+_ORDER = {
+    AuditState.PLANNED: PLANNING,
+    AuditState.CONFIRMED: PLANNING,
+    AuditState.STAGE1: STAGE1,
+    AuditState.NOT_READY: STAGE1,
+    AuditState.STAGE2: STAGE2,
+    AuditState.SCORED: REPORT,
+    AuditState.CLOSED: REPORT + 1,
+}
+
+
+def stages_of(*, case: Case) -> list[Stage]:
+    """The four stages of an audit, all of them ahead while none is opened."""
+    audit = audit_of_case(case)
+    now = _ORDER[AuditState(audit.state)] if audit else 0
+
+    def state(order: int) -> str:
+        if order == now:
+            return StageState.CURRENT
+        return StageState.DONE if order < now else StageState.FUTURE
+
+    return [
+        Stage(PLANNING, _("Audit plan"), state(PLANNING)),
+        Stage(STAGE1, _("Stage 1"), state(STAGE1)),
+        Stage(STAGE2, _("Stage 2"), state(STAGE2)),
+        Stage(REPORT, _("Report"), state(REPORT)),
+    ]

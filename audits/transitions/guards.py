@@ -1,0 +1,159 @@
+"""What is missing before a step, in sentences with links."""
+
+from collections.abc import Iterable, Iterator
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from applications.queries import current_contract
+from audits import queries, scoring, stage1_state
+from audits.models import Audit, Report
+from audits.services import planning
+from audits.states import AuditState
+from certbody.accounts.models import User
+from certbody.body.queries import confirmed_scheme, scheme_of
+from certbody.scheme.faults import SheetFaults
+from certbody.workflow import Missing, Sentence
+
+
+def _unmet(conditions: Iterable[stage1_state.Condition]) -> Iterator[Missing]:
+    for condition in conditions:
+        if not condition.is_met:
+            yield Missing(condition.missing, condition.link)
+
+
+def can_open(audit: Audit, _actor: User | None) -> Iterator[Missing]:
+    contract = current_contract(audit.case)
+    if contract is None or contract.pk != audit.contract_id:
+        yield Missing(_("The contract is not accepted by the client, or the application is in review again."))
+    if confirmed_scheme(audit.case.scheme) is None:
+        yield Missing(
+            _("No confirmed scoring table exists: the head and the quality manager must confirm one first.")
+        )
+
+
+def unfit_members(audit: Audit) -> Iterator[Sentence]:
+    for member in queries.team_of(audit):
+        yield from planning.unfitness(audit, member.person, member.role)
+
+
+def plan_is_complete(audit: Audit, _actor: User | None) -> Iterator[Missing]:
+    page = reverse("audits:detail", args=[audit.pk])
+    if queries.lead_of(audit) is None:
+        yield Missing(_("No lead auditor is appointed."), page)
+    if not (audit.stage1_on and audit.stage2_from and audit.stage2_to and audit.mode and audit.stage1_mode):
+        yield Missing(_("Dates and mode are not set."), page)
+    for sentence in unfit_members(audit):
+        yield Missing(sentence, page)
+
+
+def can_propose(audit: Audit, actor: User | None) -> Iterator[Missing]:
+    yield from plan_is_complete(audit, actor)
+    if audit.is_plan_proposed:
+        yield Missing(_("The client has this plan already."))
+    elif audit.is_plan_confirmed:
+        yield Missing(_("The client has confirmed this plan already."))
+
+
+def can_confirm(audit: Audit, _actor: User | None) -> Iterator[Missing]:
+    if not audit.is_plan_proposed:
+        yield Missing(_("The plan is being changed; you will get the new one to confirm."))
+    elif audit.is_plan_confirmed:
+        yield Missing(_("You have confirmed this plan already."))
+
+
+def can_object(audit: Audit, _actor: User | None) -> Iterator[Missing]:
+    if not audit.is_plan_proposed or audit.is_plan_confirmed:
+        yield Missing(_("There is no plan that waits for your answer."))
+
+
+def can_report_plan(audit: Audit, _actor: User | None) -> Iterator[Missing]:
+    if not audit.is_plan_confirmed:
+        yield Missing(_("The client has not confirmed team and plan as they stand now."))
+
+
+def can_begin_stage1(audit: Audit, _actor: User | None) -> Iterator[Missing]:
+    page = reverse("audits:detail", args=[audit.pk])
+    contract = current_contract(audit.case)
+    if contract is None or contract.pk != audit.contract_id:
+        yield Missing(
+            _("The application is in review again, or its changed contract is not accepted yet."), page
+        )
+    for sentence in unfit_members(audit):
+        yield Missing(sentence, page)
+
+
+def can_conclude_ready(audit: Audit, _actor: User | None) -> Iterator[Missing]:
+    yield from _unmet(stage1_state.readiness(audit))
+
+
+def stage2_gate(audit: Audit, _actor: User | None) -> Iterator[Missing]:
+    yield from _unmet(stage1_state.gate(audit, unfit_members(audit)))
+
+
+def can_close_sheet(audit: Audit, _actor: User | None) -> Iterator[Missing]:
+    sheet = reverse("audits:sheet", args=[audit.pk])
+    marked = set(audit.marks.values_list("clause", flat=True))
+    missing = [clause.id for clause in scheme_of(audit.case).clauses if clause.id not in marked]
+    if missing:
+        yield Missing(
+            _("%(count)s clauses are not marked yet, the first is %(clause)s.")
+            % {"count": len(missing), "clause": missing[0]},
+            sheet,
+        )
+    open_concerns = audit.concerns.filter(disposed_by=None).count()
+    if open_concerns:
+        yield Missing(
+            _("%(count)s concerns of stage 1 are not disposed of yet.") % {"count": open_concerns},
+            f"{sheet}#concerns",
+        )
+
+
+def can_reopen_sheet(audit: Audit, _actor: User | None) -> Iterator[Missing]:
+    report = Report.objects.filter(audit=audit).first()
+    if report is None or report.state != "draft" or report.returned_by_id is None:
+        yield Missing(
+            _("The sheet is frozen. Only a report that the technical reviewer returned opens it again.")
+        )
+
+
+def report_is_released(audit: Audit, _actor: User | None) -> Iterator[Missing]:
+    if not Report.objects.filter(audit=audit, state="released").exists():
+        yield Missing(_("The report is not released yet."))
+
+
+def _findings_are_closed(report: Report) -> Iterator[Missing]:
+    if queries.open_findings(report.audit).exists():
+        yield Missing(_("A finding is not verified yet."), reverse("audits:findings", args=[report.audit_id]))
+
+
+def can_sign_off(report: Report, _actor: User | None) -> Iterator[Missing]:
+    """The report tells how each finding was closed, so that comes first."""
+    yield from _findings_are_closed(report)
+    if not report.summary.strip():
+        yield Missing(_("The summary is not written yet."), reverse("audits:report", args=[report.audit_id]))
+    if report.audit.state != AuditState.SCORED:
+        yield Missing(_("The score sheet is open."), reverse("audits:sheet", args=[report.audit_id]))
+
+
+def has_no_current_pdf(report: Report, _actor: User | None) -> Iterator[Missing]:
+    if report.has_current_pdf:
+        yield Missing(_("The PDF of this version exists already."))
+
+
+def can_release(report: Report, _actor: User | None) -> Iterator[Missing]:
+    """Closed findings, a PDF of this version, and a result that the server computes again to the same fraction."""
+    yield from _findings_are_closed(report)
+    if not report.has_current_pdf:
+        yield Missing(_("The PDF of the report is still being made."))
+    if not is_result_reproduced(report.audit):
+        yield Missing(_("The result does not follow from the recorded marks; inform the quality manager."))
+
+
+def is_result_reproduced(audit: Audit) -> bool:
+    """Whether marks and operations still give exactly the stored result."""
+    try:
+        result = scoring.result_of(audit)
+    except SheetFaults:
+        return False
+    return result.as_dict() == audit.result and scoring.operations_hash(audit) == audit.operations_hash

@@ -1,0 +1,68 @@
+"""An auditor marks on a tablet, by touch and by keyboard."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from audits.models import Mark, ScoreOperation
+from certbody.accounts.models import User
+from certbody.scheme.load import shipped
+from certbody.scheme.marks import Met
+from certbody.scheme.model import ClauseKind
+from tests.audits.pages import desk
+from tests.road.audits import SCHEME, mark, open_sheet_audit
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+CLAUSES = shipped(SCHEME).clauses
+SAMPLED = next(index for index, clause in enumerate(CLAUSES) if clause.kind is ClauseKind.SAMPLED)
+TABLET = {"width": 820, "height": 1180}
+
+
+def _sign_in(page: Page, user: User, address: str) -> None:
+    browser = Client()
+    browser.force_login(user)
+    cookie = browser.cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
+
+
+def test_a_clause_is_marked_by_keyboard_and_the_next_one_appears(page: Page, live_server: Any) -> None:
+    road = open_sheet_audit()
+    page.set_viewport_size(TABLET)
+    _sign_in(page, road.lead, live_server.url)
+    shown, following = CLAUSES[SAMPLED], CLAUSES[SAMPLED + 1]
+    page.goto(desk(road.audit, f"sheet/{shown.id}/"))
+    expect(page.locator("h1")).to_contain_text(shown.id)
+    page.keyboard.press("1")
+    page.keyboard.type("10")
+    page.locator("input[name=failed]").fill("2")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("h1")).to_contain_text(following.id)
+    expect(page).to_have_url(live_server.url + desk(road.audit, f"sheet/{following.id}/"))
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page.locator("h1")).to_contain_text(shown.id)
+    assert (Mark.objects.get().sampled, Mark.objects.get().failed) == (10, 2)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= TABLET["width"]
+
+
+def test_item_34_the_mark_of_the_other_tablet_is_shown_in_place(page: Page, live_server: Any) -> None:
+    road = open_sheet_audit()
+    clause = next(one for one in CLAUSES if one.kind is ClauseKind.FIXED)
+    _sign_in(page, road.lead, live_server.url)
+    page.goto(desk(road.audit, f"sheet/{clause.id}/"))
+    mark(road, clause.id, Met(True), actor=road.auditor)
+    page.locator("input[value=not_met]").check()
+    page.locator("textarea[name=note]").fill("未见记录")
+    page.locator("button[value=stay]").click()
+    expect(page.locator("[role=alert]")).to_contain_text(road.auditor.person.name)
+    expect(page.locator("textarea[name=note]")).to_have_value("未见记录")
+    page.locator("button[value=stay]").click()
+    expect(page.locator("[role=alert]")).to_have_count(0)
+    assert list(ScoreOperation.objects.order_by("sequence").values_list("value__met", flat=True)) == [
+        True,
+        False,
+    ]
