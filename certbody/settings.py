@@ -20,7 +20,7 @@ env = environ.Env()
 
 
 def _switch(name: str, *, default: bool) -> bool:
-    text = env.str(name, default="1" if default else "0")
+    text: str = env.str(name, default="1" if default else "0")
     if text not in {"0", "1"}:
         raise ImproperlyConfigured(f"{name} must be 0 or 1, not {text!r}")
     return text == "1"

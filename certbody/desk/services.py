@@ -31,7 +31,10 @@ class Audience:
 
 @dataclass(frozen=True, kw_only=True)
 class TaskFor:
-    """A task that a step opens. `days` after today it is due (a function where a setting decides); `path` gives the page on which it is done."""
+    """A task that a step opens.
+
+    It is due `days` after today (a function where a setting decides); `path` gives the page on which it is done.
+    """
 
     kind: str
     label: Sentence

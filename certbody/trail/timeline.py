@@ -1,26 +1,30 @@
 """Timelines: text made when it is read, in the reader's language, from the facts of the trail."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.utils.functional import Promise
-
-from certbody import workflow
+from certbody import clock, workflow
 from certbody.accounts.models import User
 from certbody.cases.models import Case
 
 
 @dataclass(frozen=True)
 class Entry:
+    """One line; `count` of the same kind by the same person on the same day stand together."""
+
     at: datetime
-    text: str | Promise
+    text: str
     actor: str
-    is_system: bool
+    count: int = 1
+
+    def is_like(self, other: "Entry") -> bool:
+        same_day = self.at.astimezone(clock.BODY_ZONE).date() == other.at.astimezone(clock.BODY_ZONE).date()
+        return same_day and (self.text, self.actor) == (other.text, other.actor)
 
 
 def entries_of(case: Case, user: User, *, most: int = 200) -> list[Entry]:
     """The newest events of a case; the client reads its own words and not who did it at the body."""
-    entries = []
+    entries: list[Entry] = []
     own_people = _people_of_client(case)
     for event in case.events.select_related("actor_person").order_by("-sequence")[:most]:
         step = workflow.step_of_event(event.name)
@@ -30,7 +34,11 @@ def entries_of(case: Case, user: User, *, most: int = 200) -> list[Entry]:
         name = event.actor_person.name if event.actor_person else ""
         if not user.is_staff_member and event.actor_person_id not in own_people:
             name = ""
-        entries.append(Entry(event.at, text, name, event.actor_person_id is None))
+        entry = Entry(event.at, str(text).rstrip(".。"), name)
+        if entries and entries[-1].is_like(entry):
+            entries[-1] = replace(entries[-1], count=entries[-1].count + 1)
+        else:
+            entries.append(entry)
     return entries
 
 

@@ -14,8 +14,10 @@ from certbody.desk.models import Task
 from certbody.desk.services import Audience, close_tasks, open_task, register_kind
 from certbody.trail.services import append
 from certbody.trail.timeline import entries_of
+from certbody.web.stages import stages_of
 from tests.kernel.bench import step
 from tests.kernel.pages import open_bench, signed_in
+from tests.road.applications import begun_application
 from tests.road.people import make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -186,18 +188,40 @@ def test_the_client_reads_its_own_words_and_never_who_it_was_at_the_body(
         record(case, event, user)
 
     told = signed_in(owner).get(portal(case)).text
-    assert told.count("We have looked at it.") == 3
-    assert "The bench was noted." not in told
+    assert told.count("We have looked at it") == 3
+    assert "The bench was noted" not in told
     assert "Retired" not in told
     assert "赵敏" not in told
     assert [entry.actor for entry in entries_of(case, owner)] == ["", owner.person.name, ""]
 
     recorded = signed_in(planner).get(desk(case)).text
-    assert recorded.count("The bench was noted.") == 3
+    assert recorded.count("The bench was noted") == 3
     assert "赵敏" in recorded
-    assert [entry.is_system for entry in entries_of(case, planner)] == [False, True, False, False]
+    assert [entry.actor for entry in entries_of(case, planner)] == ["赵敏", "", owner.person.name, "赵敏"]
 
 
 def test_an_event_of_no_step_is_not_in_the_timeline(case: Case, planner: User) -> None:
     record(case, "bench.unknown", planner)
     assert entries_of(case, planner) == []
+
+
+def test_the_stages_stand_in_the_order_of_the_procedure(owner: User) -> None:
+    stages = stages_of(begun_application(owner).case)
+    assert [str(stage.label) for stage in stages] == [
+        "Application",
+        "Contract",
+        "Audit plan",
+        "Stage 1",
+        "Stage 2",
+        "Report",
+        "Decision",
+        "Certificate",
+    ]
+    assert len({stage.order for stage in stages}) == len(stages)
+
+
+def test_the_portal_shows_how_far_the_newest_case_is(case: Case, owner: User) -> None:
+    application = begun_application(owner, case.organisation)
+    text = signed_in(owner).get("/portal/").text
+    assert text.index(application.case.reference) < text.index("Audit plan") < text.index(case.reference)
+    assert text.count("Audit plan") == 1

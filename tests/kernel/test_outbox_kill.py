@@ -81,5 +81,4 @@ def database_url() -> str:
     name = str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"
-    original = str(settings.DATABASES["default"]["NAME"])
-    return settings.DATABASE_URL.replace(original, name) if original != name else settings.DATABASE_URL
+    return f"{settings.DATABASE_URL.rpartition('/')[0]}/{name}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from certbody import triggers
 from certbody.accounts.roles import Role
@@ -31,10 +31,11 @@ def _own_checkpoints(tmp_path: Path, settings: object) -> None:
 def events() -> list[Event]:
     table = make_table()
     user = make_user(Role.QUALITY)
-    return [
-        append(name=f"bench.{number}", obj=table, case=None, user=user, data={"n": number})
-        for number in range(6)
-    ]
+    with transaction.atomic():
+        return [
+            append(name=f"bench.{number}", obj=table, case=None, user=user, data={"n": number})
+            for number in range(6)
+        ]
 
 
 @pytest.fixture

@@ -56,14 +56,6 @@ APPLICATION: tuple[Entry, ...] = (
         QMS_RULE,
         least=0,
     ),
-    number(
-        "exclusion_floor",
-        _("Least applicable points after exclusions"),
-        Group.APPLICATION,
-        Decimal(60),
-        RECOMMENDED,
-        most=100,
-    ),
     whole(
         "document_review_days",
         _("Working days for the review of an application"),
