@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
@@ -15,7 +15,7 @@ from applications.models import Application
 from applications.plausibility import warnings_of
 from applications.sections import Section, check_url, section_url
 from certbody import workflow
-from certbody.web.steps import STATUS, earlier_answer, remember
+from certbody.web.steps import STATUS, AlreadySubmittedError, earlier_answer, remember
 from certbody.web.views import user_of, visible_or_404
 
 AUTOSAVE_HEADER = "X-Autosave"
@@ -128,6 +128,6 @@ def once(request: HttpRequest, location: str, act: Callable[[], Any]) -> bool:
         with transaction.atomic():
             remember(user_of(request), key, location)
             act()
-    except IntegrityError:
+    except AlreadySubmittedError:
         return False
     return True

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from audits import queries, scoring
 from audits.forms.sheet import MarkForm, NoteForm, SpecialForm
@@ -168,6 +170,8 @@ def clause(request: HttpRequest, pk: int, clause: str) -> HttpResponse:
     except workflow.Refused as refusal:
         return _clause_page(request, audit, scheme, shown, form, refusal=refusal, status=status_of(refusal))
     following = _neighbours(scheme, clause)[1] if request.POST.get("go", "next") == "next" else clause
+    if following is None and request.headers.get("HX-Request"):
+        return HttpResponseClientRedirect(reverse("audits:sheet", args=[pk]))  # another page, not its fragment
     if following is None:
         return redirect("audits:sheet", pk)
     return redirect("audits:clause", pk, following)

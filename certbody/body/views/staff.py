@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,7 +14,7 @@ from certbody.body.settings_catalogue import default_of, entry
 from certbody.body.settings_catalogue.kinds import Entry, Kind, cells_of
 from certbody.body.tables import ScoringTables
 from certbody.trail.models import Event
-from certbody.web.steps import earlier_answer, remember
+from certbody.web.steps import AlreadySubmittedError, earlier_answer, remember
 from certbody.web.views import staff_page, user_of, visible_or_404
 
 
@@ -56,7 +56,7 @@ def begin_scoring_table(request: HttpRequest) -> HttpResponse:
             table = workflow.perform(transitions.BEGIN, draft, actor=user, remark=form.cleaned_data["remark"])
             location = transitions.page(table, user)
             remember(user, form.cleaned_data["submission"], location)
-    except IntegrityError:
+    except AlreadySubmittedError:
         return redirect("scoring_tables")
     except workflow.Refused as refusal:
         return _list(request, form, refusal, status=409)
@@ -150,7 +150,7 @@ def _change(request: HttpRequest, known: Entry, form: SettingForm) -> HttpRespon
                 actor=user_of(request),
                 valid_from=data["valid_from"],
             )
-    except IntegrityError:
+    except AlreadySubmittedError:
         return redirect(request.path)
     return redirect(request.path)
 

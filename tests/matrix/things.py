@@ -1,0 +1,63 @@
+"""The objects of one whole road: by aggregate, and by the names that `urls.toml` uses in addresses."""
+
+from typing import Any
+
+from applications.review_items import ITEMS
+from audits.models import Finding, Qualification
+from certbody.accounts.models import Authorisation
+from certbody.body.models import ScoringTable
+from certbody.clock import today
+from certbody.scheme.load import shipped
+from certificates.models import Certificate
+
+
+def things_of(certificate: Certificate) -> dict[str, Any]:
+    case, decision = certificate.case, certificate.decision
+    application, audit = case.application, case.audit
+    qualification = Qualification.objects.filter(person=audit.team.get(role="lead").person).get()
+    person = qualification.person
+    authorisation = Authorisation.objects.create(
+        person=person, kind="sign", since=today(), until=today(), reference="1"
+    )
+    return {
+        "reference": case.reference,
+        "organisation": case.organisation_id,
+        "site": application.sites.get().pk,
+        "document": application.documents.first().pk,
+        "kind": application.documents.first().kind,
+        "section": "scope",
+        "item": ITEMS[0].key,
+        "contract": case.contracts.get().number,
+        "audit": audit.pk,
+        "clause": shipped(case.scheme).clauses[0].id,
+        "operation": audit.operations.get(kind="special").pk,
+        "person": person.pk,
+        "user": person.users.get().pk,
+        "role": person.role_assignments.get().pk,
+        "authorisation": authorisation.pk,
+        "qualification": qualification.pk,
+        "panel": decision.panel_id,
+        "decision": decision.pk,
+        "certificate": certificate.pk,
+        "number": certificate.number,
+        "file": case.contracts.get().pdf_id,
+        "table": ScoringTable.objects.get().pk,
+        "setting": "body_name",
+    }
+
+
+def objects_of(certificate: Certificate) -> dict[str, Any]:
+    """One object of every aggregate of the case that ended with this certificate."""
+    case, decision = certificate.case, certificate.decision
+    return {
+        "application": case.application,
+        "contract": case.contracts.get(),
+        "audit": case.audit,
+        "finding": Finding.objects.filter(case=case).first(),
+        "report": decision.report,
+        "panel": decision.panel,
+        "decision": decision,
+        "certificate": certificate,
+        "edition": certificate.editions.get(),
+        "scoring_table": ScoringTable.objects.first(),
+    }
