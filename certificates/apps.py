@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CertificatesConfig(AppConfig):
+    name = "certificates"
+    verbose_name = _("certificates")
+
+    def ready(self) -> None:
+        from certificates import handovers  # -- models are loaded by now
+
+        handovers.register()

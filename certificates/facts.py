@@ -1,0 +1,59 @@
+"""What this floor answers to questions of lower floors."""
+
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from certbody.accounts.models import Organisation, Person
+from certbody.body.settings_catalogue import setting
+from certbody.cases.models import Case
+from certbody.scheme.dates import months_later
+from certbody.web.stages import Stage, StageState
+from certificates.models import Decision, Seat, StatusChange
+from certificates.queries.certificates import certificate_of_case
+from certificates.states import PUBLIC_STATES, CertificateState, DecisionState, Outcome, StatusGround
+
+DECISION_ORDER, CERTIFICATE_ORDER = 70, 80
+
+
+def sits_on_panel(*, case: Case, person: Person) -> bool:
+    """Whether a person has or had a seat on a panel of a case; then the evaluation is closed to the person."""
+    return Seat.objects.filter(panel__case=case, person=person).exists()
+
+
+def blocked_until(*, organisation: Organisation) -> date | None:
+    """The first day on which an organisation may apply again after a refusal or a withdrawal for its own fault."""
+    withdrawn = (
+        StatusChange.objects.filter(certificate__organisation=organisation, status=CertificateState.WITHDRAWN)
+        .exclude(ground=StatusGround.REQUEST)
+        .values_list("effective_on", flat=True)
+    )
+    refused = Decision.objects.filter(
+        case__organisation=organisation, state=DecisionState.SIGNED, outcome=Outcome.REFUSE
+    ).values_list("taken_on", flat=True)
+    days = [*withdrawn, *refused]
+    return months_later(max(days), setting("blocked_after_withdrawal_months")) if days else None
+
+
+def stages(*, case: Case) -> list[Stage]:
+    """The dots of the decision and of the certificate."""
+    decision = case.decisions.exclude(state=DecisionState.RETURNED).order_by("-id").first()
+    certificate = certificate_of_case(case)
+    is_signed = decision is not None and decision.state == DecisionState.SIGNED
+    is_before_committee = decision is not None or case.reports.filter(state="released").exists()
+    is_issued = certificate is not None and certificate.state in PUBLIC_STATES
+    is_refused = is_signed and decision is not None and decision.outcome == Outcome.REFUSE
+    decided = (
+        StageState.DONE if is_signed else StageState.CURRENT if is_before_committee else StageState.FUTURE
+    )
+    issued = StageState.DONE if is_issued else StageState.CURRENT if is_signed else StageState.FUTURE
+    found = [Stage(DECISION_ORDER, _("Decision"), decided)]
+    return found if is_refused else [*found, Stage(CERTIFICATE_ORDER, _("Certificate"), issued)]
+
+
+def demo_is_loaded() -> bool:
+    from certificates.demo.loading import (
+        is_loaded,  # the cast of the demo is read only where one is asked for
+    )
+
+    return is_loaded()

@@ -1,0 +1,87 @@
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from certbody import clock
+from certbody.accounts.models import Organisation, User
+from certbody.accounts.roles import ALL_CASES
+from certbody.cases import queries as cases
+from certbody.cases.models import Case
+from certbody.outbox.models import Job, PromiseState
+from certificates.models import Certificate, Edition
+from certificates.models.certificates import WHOLE_SCOPE
+from certificates.states import PUBLIC_STATES, CertificateState, EditionState, Language
+
+
+def visible_to(user: User | AnonymousUser) -> QuerySet[Certificate]:
+    """Certificates that a user may know of; numbers that are reserved or void only inside the body."""
+    certificates = Certificate.objects.select_related("case", "organisation", "decision", "continued_by")
+    if not isinstance(user, User) or not user.is_active:
+        return certificates.none()
+    if user.has_role(*ALL_CASES):
+        return certificates
+    if user.is_staff_member:
+        return certificates.filter(case__in=cases.visible_to(user))
+    return certificates.filter(organisation__in=user.organisations.values("pk"), state__in=PUBLIC_STATES)
+
+
+def editions_visible_to(user: User | AnonymousUser) -> QuerySet[Edition]:
+    return Edition.objects.filter(certificate__in=visible_to(user)).select_related("certificate__case")
+
+
+def standing_certificates(case: Case) -> QuerySet[Certificate]:
+    """Certificates of the organisation in this scheme and scope that nothing has ended or taken over yet."""
+    return Certificate.objects.filter(
+        organisation=case.organisation_id,
+        scheme=case.scheme,
+        scope_key=WHOLE_SCOPE,
+        state__in=[CertificateState.VALID, CertificateState.SUSPENDED],
+        continued_by=None,
+    ).order_by("-id")
+
+
+def certificate_of_case(case: Case) -> Certificate | None:
+    return Certificate.objects.filter(case=case).exclude(state=CertificateState.VOID).order_by("-id").first()
+
+
+def certificates_of(organisation: Organisation) -> list[Certificate]:
+    """What an organisation holds or held, newest first."""
+    return list(Certificate.objects.filter(organisation=organisation, state__in=PUBLIC_STATES))
+
+
+def current_edition(certificate: Certificate) -> Edition | None:
+    """The edition in force; while the number is reserved the one being made."""
+    editions = certificate.editions.filter(state__in=[EditionState.CURRENT, EditionState.RESERVED])
+    return editions.order_by("-number").first()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the issuing of a number is, told from the rows alone, so that a reload shows the same."""
+
+    language_done: dict[str, bool]
+    attempts: int
+    error: str
+    is_waiting: bool
+
+
+def progress_of(certificate: Certificate) -> Progress:
+    edition = current_edition(certificate)
+    done = set(edition.documents.values_list("language", flat=True)) if edition else set()
+    job = Job.objects.filter(kind="certificate.issue", object_id=str(certificate.pk)).order_by("-id").first()
+    return Progress(
+        language_done={language: language in done for language in Language.values},
+        attempts=certificate.attempts,
+        error=job.error if job else "",
+        is_waiting=job is not None and job.state == PromiseState.WAITING and job.next_try_at > clock.now(),
+    )
+
+
+def due_within(user: User, *, days: int) -> QuerySet[Certificate]:
+    """Valid certificates whose last day lies within so many days."""
+    today = clock.today()
+    last = today.fromordinal(today.toordinal() + days)
+    return visible_to(user).filter(
+        Q(state=CertificateState.VALID), expires_on__gte=today, expires_on__lte=last, continued_by=None
+    )

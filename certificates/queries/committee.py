@@ -1,0 +1,157 @@
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from audits.models import Finding, Report
+from audits.states import FindingState
+from certbody import clock
+from certbody.accounts.models import Person, User
+from certbody.accounts.roles import Role
+from certbody.body.queries import scheme_of
+from certbody.body.settings_catalogue import settings_of
+from certbody.cases.models import Case
+from certbody.permissions import Verdict, independence
+from certificates.models import Decision, Panel, Seat
+from certificates.permissions import COMMITTEE_READERS, authorisation_of
+from certificates.states import DecisionState, Outcome, PanelState
+from certificates.tally import Tally, Vote, count
+
+
+def panels_visible_to(user: User | AnonymousUser) -> QuerySet[Panel]:
+    """Panels that a user may know of: the offices of the decision see all, a member those of an own open seat."""
+    if not isinstance(user, User) or not user.is_staff_member:
+        return Panel.objects.none()
+    panels = Panel.objects.select_related("case__organisation", "report")
+    if user.has_role(*COMMITTEE_READERS):
+        return panels
+    return panels.filter(pk__in=Seat.objects.filter(person=user.person_id, recused_at=None).values("panel"))
+
+
+def decisions_visible_to(user: User | AnonymousUser) -> QuerySet[Decision]:
+    """Decisions that a user may know of; a client sees the signed ones of its organisations."""
+    if not isinstance(user, User) or not user.is_active:
+        return Decision.objects.none()
+    decisions = Decision.objects.select_related("case__organisation", "panel", "signed_by", "letter")
+    if user.has_role(*COMMITTEE_READERS):
+        return decisions
+    if user.is_staff_member:
+        own = Q(panel__in=Seat.objects.filter(person=user.person_id, recused_at=None).values("panel"))
+        return decisions.filter(own | Q(state=DecisionState.TAKEN, case__in=_signed_for(user)))
+    return decisions.filter(
+        state=DecisionState.SIGNED, case__organisation__in=user.organisations.values("pk")
+    )
+
+
+def _signed_for(user: User) -> QuerySet[Case]:
+    """Cases whose decision waits for the signature of a delegate; none without an authorisation."""
+    return Case.objects.all() if authorisation_of(user) else Case.objects.none()
+
+
+def votes_of(panel: Panel) -> list[Vote]:
+    seats = panel.seats.select_related("ballot")
+    return [
+        Vote(
+            capacity=seat.capacity,
+            choice=seat.ballot.choice if hasattr(seat, "ballot") else "",
+            is_recused=seat.recused_at is not None,
+        )
+        for seat in seats
+    ]
+
+
+def tally_of(panel: Panel) -> Tally:
+    return count(
+        votes_of(panel), quorum=panel.quorum, majority=panel.majority, chair_breaks_tie=panel.chair_breaks_tie
+    )
+
+
+def open_panel_of(case: Case) -> Panel | None:
+    return Panel.objects.filter(case=case, state=PanelState.OPEN).first()
+
+
+def standing_decision(report: Report) -> Decision | None:
+    """The decision about a report that was not returned."""
+    return Decision.objects.filter(report=report).exclude(state=DecisionState.RETURNED).first()
+
+
+def open_findings(case: Case) -> int:
+    return Finding.objects.filter(case=case).exclude(state=FindingState.VERIFIED).count()
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A member of the committee and whether a seat in this case is open to the person."""
+
+    person: Person
+    is_chair: bool
+    verdict: Verdict
+
+
+def candidates(case: Case) -> list[Candidate]:
+    """Everybody who is a member of the committee today, the independent ones first."""
+    today = clock.today()
+    in_force = Q(role_assignments__until=None) | Q(role_assignments__until__gte=today)
+    seated = Q(role_assignments__role__in=[Role.COMMITTEE, Role.CHAIR], role_assignments__since__lte=today)
+    people = Person.objects.filter(in_force, seated).distinct().order_by("pk")
+    chairs = set(
+        Person.objects.filter(
+            in_force, role_assignments__role=Role.CHAIR, role_assignments__since__lte=today
+        ).values_list("pk", flat=True)
+    )
+    found = [Candidate(person, person.pk in chairs, independence(person, case)) for person in people]
+    return sorted(found, key=lambda entry: not entry.verdict)
+
+
+def cases_awaiting_a_panel(user: User) -> QuerySet[Report]:
+    """Released reports about which no panel votes and no decision stands."""
+    if not user.has_role(*COMMITTEE_READERS):
+        return Report.objects.none()
+    return (
+        Report.objects.filter(state="released")
+        .exclude(panels__state=PanelState.OPEN)
+        .exclude(decisions__state__in=[DecisionState.PROPOSED, DecisionState.TAKEN, DecisionState.SIGNED])
+        .select_related("case__organisation", "audit")
+        .order_by("pk")
+    )
+
+
+def signed_grants_without_certificate() -> QuerySet[Decision]:
+    """Signed decisions to grant whose certificate is still to be issued; a void number does not count."""
+    return (
+        Decision.objects.filter(state=DecisionState.SIGNED, outcome=Outcome.GRANT)
+        .exclude(
+            certificates__state__in=["reserved", "valid", "suspended", "withdrawn", "cancelled", "superseded"]
+        )
+        .select_related("case__organisation")
+        .order_by("pk")
+    )
+
+
+def letter_facts(decision: Decision) -> dict[str, Any]:
+    """What the letter about a refusal prints."""
+    body = settings_of(
+        [
+            "body_name",
+            "body_name_en",
+            "body_address",
+            "body_address_en",
+            "approval_number",
+            "body_phone",
+            "body_email",
+            "appeal_days",
+        ]
+    )
+    scheme = scheme_of(decision.case)
+    return {
+        "document_title": "不予认证决定书",
+        "reference": decision.case.reference,
+        "body_name": body["body_name"],
+        "decision": decision,
+        "case": decision.case,
+        "organisation": decision.case.organisation,
+        "signed_on": decision.signed_at.astimezone(clock.BODY_ZONE).date() if decision.signed_at else None,
+        "body": body,
+        "standard": scheme.standard,
+    }

@@ -1,0 +1,27 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from certbody.web.views import client_page, user_of, visible_or_404
+from certificates.queries.certificates import visible_to
+from certificates.queries.register import entry_of, public_certificates
+
+
+@client_page
+@require_safe
+def certificates(request: HttpRequest) -> HttpResponse:
+    """Everything that the client's organisations hold or held."""
+    own = visible_to(user_of(request)).values("pk")
+    entries = [entry_of(found) for found in public_certificates().filter(pk__in=own).order_by("-id")[:100]]
+    return render(request, "certificates/portal/certificates.html", {"entries": entries})
+
+
+@client_page
+@require_safe
+def certificate(request: HttpRequest, pk: int) -> HttpResponse:
+    """One certificate with its downloads, dates and history; reasons are for the holder alone."""
+    own = visible_to(user_of(request)).values("pk")
+    found = visible_or_404(public_certificates().filter(pk__in=own), pk=pk)
+    editions = found.editions.filter(state="current").prefetch_related("documents__file")
+    context = {"entry": entry_of(found), "editions": list(editions), "certificate": found}
+    return render(request, "certificates/portal/certificate.html", context)

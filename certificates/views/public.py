@@ -1,0 +1,63 @@
+"""The public register: search, the truth about one number, the short address of the QR code."""
+
+from datetime import date
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.http import require_safe
+
+from certbody import clock
+from certificates.api import checked_day
+from certificates.queries.register import Entry, as_printed, by_number, search
+
+
+@require_safe
+def register(request: HttpRequest) -> HttpResponse:
+    query = request.GET.get("q", "").strip()
+    found = search(query) if query else None
+    response = render(request, "certificates/public/search.html", {"q": query, "found": found})
+    add_never_cache_headers(response)
+    return response
+
+
+@require_safe
+def certificate(request: HttpRequest, number: str) -> HttpResponse:
+    """What is true about a number today or on a day; whatever the public does not know answers alike."""
+    day, is_bad = _day(request.GET.get("on", ""))
+    entry = by_number(number, day)
+    if entry is None:
+        raise Http404
+    if entry.number != number:
+        query = f"?{request.GET.urlencode()}" if request.GET else ""
+        return redirect(f"/register/{entry.number}/{query}")
+    context = {
+        "entry": entry,
+        "on": day,
+        "day_is_bad": is_bad,
+        "today": clock.today(),
+        "until_then": _holder_until(entry),
+    }
+    response = render(request, "certificates/public/certificate.html", context)
+    add_never_cache_headers(response)
+    return response
+
+
+def _day(text: str) -> tuple[date | None, bool]:
+    """The day that was asked for; a text that is no day asks for today and says so."""
+    if not text:
+        return None, False
+    day = checked_day(text)
+    return day, day is None
+
+
+def _holder_until(entry: Entry) -> str:
+    """The number that is valid until an upcoming one takes effect."""
+    earlier = entry.certificate.continues.order_by("-id").first()
+    return earlier.number if earlier and entry.standing.status == "upcoming" else ""
+
+
+@require_safe
+def short_address(request: HttpRequest, number: str) -> HttpResponse:
+    """The address printed on the certificate; it leads on without saying whether the number exists."""
+    return redirect("register_certificate", number=as_printed(number) or "-")
