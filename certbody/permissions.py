@@ -125,8 +125,13 @@ def without_interest(person: Person, case: Case) -> Verdict:
                 )
                 % {"person": person.name, "kind": interest.get_kind_display()}
             )
-    if person.memberships.filter(organisation_id=case.organisation_id).exists():
-        return no(_("%(person)s acts for this organisation.") % {"person": person.name})
+    for membership in person.memberships.filter(organisation_id=case.organisation_id):
+        ended_on = membership.ended_at.astimezone(clock.BODY_ZONE).date() if membership.ended_at else None
+        if ended_on is None or two_years_after(ended_on) > clock.today():
+            return no(
+                _("%(person)s acts for this organisation, or did so less than two years ago.")
+                % {"person": person.name}
+            )
     return YES
 
 

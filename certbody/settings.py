@@ -304,6 +304,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(CERTBODY_HOME / "queue" / "beat")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "outbox.sweep", "schedule": 20.0},
     "checkpoint": {"task": "trail.checkpoint", "schedule": 300.0},
+    "files": {"task": "files.tidy", "schedule": 3600.0},
+    "sessions": {"task": "web.tidy", "schedule": 3600.0},
 }
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"

@@ -226,14 +226,14 @@ def _perform(step: Step, obj: Any, actor: User | None, data: Mapping[str, Any]) 
                 record_part(case=case, person=actor.person, part=step.part)
             if step.sources and step.target is not None:
                 _move(step, obj)
+            event = append(
+                name=step.event, obj=obj, case=case, user=actor, source=source, target=obj.state, data=facts
+            )
+            _tell(step, obj, case, event)
+            for follow_up in _follow_ups.get(step.event, []):
+                follow_up(obj, actor, event)
     except IntegrityError as fault:
-        raise _readable(fault) from fault
-    event = append(
-        name=step.event, obj=obj, case=case, user=actor, source=source, target=obj.state, data=facts
-    )
-    _tell(step, obj, case, event)
-    for follow_up in _follow_ups.get(step.event, []):
-        follow_up(obj, actor, event)
+        raise readable(fault) from fault
     wake_after_commit()
     return obj
 
@@ -245,7 +245,10 @@ def _locked(obj: Any) -> Any:
     if obj.pk is None:
         return obj
     rows = type(obj)._default_manager.select_for_update(no_key=True, of=("self",))
-    return rows.get(pk=obj.pk)
+    found = rows.filter(pk=obj.pk).first()
+    if found is None:
+        raise WrongState(_("This is no longer there."))
+    return found
 
 
 def _move(step: Step, obj: Any) -> None:
@@ -272,7 +275,7 @@ def _tell(step: Step, obj: Any, case: Case | None, event: Event) -> None:
             )
 
 
-def _readable(fault: IntegrityError) -> Refused:
+def readable(fault: IntegrityError) -> Refused:
     """A constraint or trigger spoke: the database refused what the checks let pass."""
     text = str(fault)
     if "impartiality" in text:

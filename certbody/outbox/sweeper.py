@@ -7,19 +7,32 @@ keeps its Message-ID.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import F, Q
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from certbody import clock
+from certbody.accounts.roles import Role
+from certbody.desk.services import Audience, open_task, register_kind
 from certbody.outbox.models import Job, Message, PromiseState
 from certbody.outbox.services import handler_of
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
 log = logging.getLogger(__name__)
+GIVEN_UP = "outbox.given_up"
+register_kind(
+    GIVEN_UP, _("A mail or document could not be made; look at the case and tell the administrator")
+)
 
 LEASE = timedelta(minutes=2)
 FIRST_PAUSE = timedelta(seconds=30)
@@ -53,36 +66,56 @@ def _due(model: type[Job] | type[Message]) -> list[int]:
 
 
 def _keep(model: type[Job] | type[Message], pk: int, act: Callable[..., None], count: Count) -> None:
-    now = clock.now()
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    claimed = model._default_manager.filter(free, pk=pk, state=PromiseState.WAITING).update(
-        leased_until=now + LEASE
-    )
-    if not claimed:
+    lease = clock.now() + LEASE
+    row = _claimed(model, pk, lease)
+    if row is None:
         return
-    row = model._default_manager.get(pk=pk)
+    if row.attempts > MOST_ATTEMPTS:
+        # every attempt counts when it begins, so work that kills its worker ends here too
+        _give_up(row, lease, "the process that did this ended each time", count)
+        return
     try:
         act(row)
     except Exception as fault:
-        _postpone(row, fault, count)
+        _postpone(row, lease, fault, count)
         return
-    row.state, row.done_at, row.error, row.leased_until = PromiseState.DONE, clock.now(), "", None
-    row.attempts += 1
-    row.save(update_fields=["state", "done_at", "error", "leased_until", "attempts"])
-    count.done += 1
+    done = {"state": PromiseState.DONE, "done_at": clock.now(), "error": "", "leased_until": None}
+    count.done += _held(row, lease).update(**done)
 
 
-def _postpone(row: Job | Message, fault: Exception, count: Count) -> None:
+def _claimed(model: type[Job] | type[Message], pk: int, lease: datetime) -> Job | Message | None:
+    now = clock.now()
+    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    rows = model._default_manager.filter(free, pk=pk, state=PromiseState.WAITING)
+    if not rows.update(leased_until=lease, attempts=F("attempts") + 1):
+        return None
+    return model._default_manager.get(pk=pk)
+
+
+def _held(row: Job | Message, lease: datetime) -> "QuerySet[Any]":
+    """The row while this lease is its own: whoever comes late does not touch what another has taken over."""
+    return type(row)._default_manager.filter(pk=row.pk, state=PromiseState.WAITING, leased_until=lease)
+
+
+def _postpone(row: Job | Message, lease: datetime, fault: Exception, count: Count) -> None:
     log.warning("promise %s %s was not kept", row._meta.model_name, row.pk, exc_info=fault)
-    row.attempts += 1
-    row.error = f"{type(fault).__name__}: {fault}"[:500]
-    row.leased_until = None
-    row.next_try_at = clock.now() + min(FIRST_PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)
+    error = f"{type(fault).__name__}: {fault}"[:500]
     if row.attempts >= MOST_ATTEMPTS:
-        row.state = PromiseState.DEAD
-        count.dead += 1
-    row.save(update_fields=["attempts", "error", "leased_until", "next_try_at", "state"])
+        _give_up(row, lease, error, count)
+        return
+    pause = min(FIRST_PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)
+    count.failed += _held(row, lease).update(error=error, leased_until=None, next_try_at=clock.now() + pause)
+
+
+def _give_up(row: Job | Message, lease: datetime, error: str, count: Count) -> None:
+    """Stop trying and tell people: a promise that nobody keeps is a task of the quality manager."""
+    with transaction.atomic():
+        if not _held(row, lease).update(state=PromiseState.DEAD, error=error, leased_until=None):
+            return
+        path = reverse("desk_case", args=[row.case.reference]) if row.case else reverse("desk")
+        open_task(kind=GIVEN_UP, obj=row, case=row.case, to=Audience(role=Role.QUALITY), path=path)
     count.failed += 1
+    count.dead += 1
 
 
 def _run(job: Job) -> None:

@@ -39,7 +39,7 @@ class Fault:
         return f"{self.path}: {self.sentence}"
 
 
-class Faults(ValueError):  # noqa: N818 - it is the plural of Fault
+class Faults(ValueError):
     """Everything that is wrong, in reading order; `lines` are the faults as text, one a line."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:

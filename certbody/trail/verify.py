@@ -22,10 +22,18 @@ def register(check: Check, *, order: int = 50) -> None:
 
 
 def chain() -> Iterator[str]:
-    """Name every event that is changed, missing, swapped or not chained to the one before it."""
+    """Name every event that is changed, missing, swapped or not chained to the one before it.
+
+    The end of the chain and the checkpoints are read first and events are judged up to there, so that steps taken
+    while this runs are no faults.
+    """
+    head = TrailHead.objects.filter(pk=1).first()
+    checkpoints = read_checkpoints()
+    last = head.sequence if head else 0
     expected_sequence, previous_hash = 1, GENESIS
     hashes: dict[int, str] = {}
-    for event in Event.objects.order_by("sequence").iterator(chunk_size=2000):
+    events = Event.objects.order_by("sequence")
+    for event in (events.filter(sequence__lte=last) if head else events).iterator(chunk_size=2000):
         while expected_sequence < event.sequence:
             yield f"trail_event: sequence {expected_sequence} is missing"
             expected_sequence += 1
@@ -37,22 +45,26 @@ def chain() -> Iterator[str]:
         hashes[event.sequence] = event.hash
         previous_hash = event.hash
         expected_sequence = event.sequence + 1
-    yield from _end_of_chain(expected_sequence - 1, previous_hash)
-    yield from _checkpoints(hashes)
+    yield from _end_of_chain(head, expected_sequence - 1, previous_hash)
+    yield from _checkpoints(checkpoints, hashes)
 
 
-def _end_of_chain(last: int, last_hash: str) -> Iterator[str]:
-    head = TrailHead.objects.filter(pk=1).first()
+def _end_of_chain(head: TrailHead | None, last: int, last_hash: str) -> Iterator[str]:
     if head is None:
         if last:
             yield "trail_trailhead: the end of the trail is missing"
         return
     if (head.sequence, head.hash) != (last, last_hash):
         yield f"trail_trailhead 1: says the trail ends at {head.sequence}, the events end at {last}"
+    # in this order: a step commits its event together with the new end, so an event is never ahead of it
+    newest = Event.objects.order_by("-sequence").values_list("sequence", flat=True).first() or 0
+    end = TrailHead.objects.filter(pk=1).values_list("sequence", flat=True).first() or 0
+    if newest > end:
+        yield f"trail_event: sequence {newest} lies behind the end of the trail"
 
 
-def _checkpoints(hashes: dict[int, str]) -> Iterator[str]:
-    for name, sequence, expected, signature_holds in read_checkpoints():
+def _checkpoints(checkpoints: list[tuple[str, int, str, bool]], hashes: dict[int, str]) -> Iterator[str]:
+    for name, sequence, expected, signature_holds in checkpoints:
         if not signature_holds:
             yield f"checkpoint {name}: its signature does not hold"
         elif hashes.get(sequence) != expected:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -11,10 +12,12 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from certbody import facts, triggers
+from certbody import clock, facts, triggers
+from certbody.outbox.queries import is_late
 from certbody.pdf.glyphs import missing_glyphs
 
 log = logging.getLogger(__name__)
+LATE = timedelta(minutes=10)
 
 
 @require_safe
@@ -26,7 +29,7 @@ def alive(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """Database, triggers, storage and fonts answer, and the demo, if asked for, is loaded."""
+    """Triggers, storage and fonts answer, no promise waits too long, and the demo, if asked for, is loaded."""
     failed = [name for name, check in _checks().items() if not _passes(name, check)]
     return JsonResponse({"status": "fail" if failed else "ok"}, status=503 if failed else 200)
 
@@ -36,6 +39,7 @@ def _checks() -> dict[str, Callable[[], bool]]:
         "triggers": lambda: not triggers.missing(connection),
         "storage": _storage_is_writable,
         "fonts": lambda: not missing_glyphs("认证證書 Aa"),
+        "queue": lambda: not is_late(clock.now() - LATE),
         "demo": lambda: not settings.CERTBODY_DEMO or all(facts.ask("demo_is_loaded")),
     }
 

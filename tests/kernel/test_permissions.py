@@ -1,6 +1,6 @@
 """Independence is computed from what people did and declared; no role bypasses it."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -101,3 +101,17 @@ def test_only_members_are_the_client_and_only_nobody_is_the_system(case: Case) -
     assert not is_client(None, case)
     assert system_only(None, case)
     assert not system_only(owner, case)
+
+
+def test_a_membership_bars_until_two_years_after_its_end(case: Case) -> None:
+    person = make_person()
+    Membership.objects.create(
+        organisation=case.organisation,
+        person=person,
+        role=MembershipRole.MEMBER,
+        ended_at=datetime(2024, 3, 1, 4, tzinfo=UTC),
+    )
+    with clock.at(date(2026, 2, 28)):
+        assert not independence(person, case)
+    with clock.at(date(2026, 3, 1)):
+        assert independence(person, case)

@@ -11,11 +11,15 @@ from django.db import connection, transaction
 
 from certbody import triggers
 from certbody.accounts.roles import Role
+from certbody.body.models import ScoringTable
 from certbody.body.preparation import as_owner
+from certbody.body.transitions import SCORING_TABLE
 from certbody.trail.chain import canonical
 from certbody.trail.models import Event, TrailHead
 from certbody.trail.services import append, write_checkpoint
+from certbody.trail.states import states
 from certbody.trail.verify import chain, faults
+from certbody.workflow import perform
 from tests.kernel.bench import make_table
 from tests.road.people import make_user
 
@@ -83,8 +87,10 @@ def test_item_48_a_cut_tail_is_caught_even_with_a_forged_end(events: list[Event]
     last = events[-3]
     TrailHead.objects.update(sequence=last.sequence, hash=last.hash)
     assert list(chain()) == [
-        (f"checkpoint {events[-1].sequence:012}.json: the trail does not contain sequence "
-        f"{events[-1].sequence} with the recorded hash")
+        (
+            f"checkpoint {events[-1].sequence:012}.json: the trail does not contain sequence "
+            f"{events[-1].sequence} with the recorded hash"
+        )
     ]
 
 
@@ -137,3 +143,22 @@ def test_the_trail_keeps_no_float() -> None:
 
 def test_the_trail_keeps_dates_as_iso_days() -> None:
     assert canonical({"b": date(2026, 3, 1), "a": [True, None]}) == '{"a":[true,null],"b":"2026-03-01"}'
+
+
+def test_an_event_behind_the_end_of_the_trail_is_named(events: list[Event], tampering: None) -> None:
+    last = events[-2]
+    TrailHead.objects.update(sequence=last.sequence, hash=last.hash)
+    assert f"trail_event: sequence {events[-1].sequence} lies behind the end of the trail" in list(chain())
+
+
+def test_a_row_whose_state_was_changed_and_a_row_that_is_gone_are_named(tampering: None) -> None:
+    user = make_user(Role.QUALITY)
+    changed, gone = (
+        perform(SCORING_TABLE.step("begin"), ScoringTable(scheme="gbt27922-2011"), actor=user)
+        for _number in range(2)
+    )
+    execute("UPDATE body_scoringtable SET state = 'retired' WHERE id = %s", changed.pk)
+    execute("DELETE FROM body_scoringtable WHERE id = %s", gone.pk)
+    found = list(states())
+    assert found[0].startswith(f"body_scoringtable {changed.pk}: its state is retired, its last event")
+    assert found[1].startswith(f"body_scoringtable {gone.pk}: the row is gone")

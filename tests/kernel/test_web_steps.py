@@ -209,8 +209,8 @@ def test_a_fault_of_the_database_is_not_answered_as_if_the_step_had_been_taken(
         raise IntegrityError("a constraint of another table")
 
     monkeypatch.setitem(workflow._follow_ups, "bench.noted", [break_down])
-    visitor = signed_in(user, raise_request_exception=False)
-    assert visitor.post(address(table, "note"), submission()).status_code == 500
+    answer = signed_in(user).post(address(table, "note"), submission())
+    assert answer.status_code == 409
     assert happened() == 0
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Person(models.Model):
-    """A human being. Assignments, seats, interests, signatures and independence speak of the person, not the account."""
+    """A human being: assignments, seats, interests, signatures and independence speak of it, not of accounts."""
 
     name = models.CharField(_("name"), max_length=80)
     name_en = models.CharField(_("name in English"), max_length=120, blank=True)

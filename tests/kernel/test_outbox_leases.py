@@ -1,0 +1,61 @@
+"""Leases: work that kills its worker ends, and whoever comes late changes nothing."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from certbody import clock
+from certbody.accounts.roles import Role
+from certbody.desk.models import Task
+from certbody.outbox import sweeper
+from certbody.outbox.models import Job, PromiseState
+from certbody.outbox.queries import is_late
+from certbody.outbox.services import handles, promise_job
+from tests.kernel.bench import make_table
+
+pytestmark = pytest.mark.django_db
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+class Killed(BaseException):
+    """What a killed worker looks like from inside: nothing after it runs."""
+
+
+def kill(_job: Job) -> None:
+    raise Killed
+
+
+def test_work_that_kills_its_worker_is_given_up_and_becomes_a_task() -> None:
+    handles("bench.killer", kill)
+    with clock.at(START):
+        job = promise_job(kind="bench.killer", obj=make_table(), case=None)
+    for day in range(sweeper.MOST_ATTEMPTS):
+        with clock.at(START + timedelta(days=day)), pytest.raises(Killed):
+            sweeper.sweep()
+    with clock.at(START + timedelta(days=sweeper.MOST_ATTEMPTS)):
+        assert sweeper.sweep() == sweeper.Count(failed=1, dead=1)
+    job.refresh_from_db()
+    assert job.state == PromiseState.DEAD
+    assert Task.objects.get(kind=sweeper.GIVEN_UP).role == Role.QUALITY
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_late_worker_changes_nothing_that_another_has_finished(fails: bool) -> None:
+    def be_overtaken(job: Job) -> None:
+        Job.objects.filter(pk=job.pk).update(state=PromiseState.DONE, leased_until=None, error="")
+        if fails:
+            raise RuntimeError("too late")
+
+    handles("bench.late", be_overtaken)
+    job = promise_job(kind="bench.late", obj=make_table(), case=None)
+    assert sweeper.sweep() == sweeper.Count()
+    job.refresh_from_db()
+    assert (job.state, job.error) == (PromiseState.DONE, "")
+
+
+def test_a_promise_that_nobody_looks_at_is_late() -> None:
+    with clock.at(START):
+        promise_job(kind="bench.late", obj=make_table(), case=None)
+    assert is_late(START + timedelta(seconds=1))
+    assert not is_late(START)
