@@ -63,7 +63,7 @@ def questions(request: HttpRequest, reference: str) -> HttpResponse:
     frame = Frame(application_or_404(request, reference), "questions")
     status = status_of(refusal) if refusal else 200
     if is_autosave(request):
-        context = {"frame": frame, "form": form, "refusal": refusal}
+        context = {"frame": frame, "form": form, "refusal": refusal, "application": frame.application}
         return render(request, "applications/autosaved.html", context, status=status)
     if refusal or form.errors:
         return _show_questions(request, frame, form, refusal=refusal, status=status if refusal else 422)

@@ -4,7 +4,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
-from django_tables2 import RequestConfig
 
 from applications import queries
 from applications.completeness import contents_of, gaps_in
@@ -22,6 +21,7 @@ from applications.views.common import application_or_404, status_of, take
 from applications.views.facts import answers_of
 from certbody import workflow
 from certbody.accounts.models import User
+from certbody.web.paging import paged
 from certbody.web.views import staff_page, user_of, visible_or_404
 
 PER_PAGE = 50
@@ -35,7 +35,7 @@ def application_list(request: HttpRequest) -> HttpResponse:
     if state in ApplicationState.values:
         rows = rows.filter(state=state)
     table = ApplicationTable(rows)
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
+    paged(request, table, PER_PAGE)
     context = {"table": table, "state": state, "states": ApplicationState.choices}
     return render(request, "applications/desk/applications.html", context)
 
@@ -82,7 +82,7 @@ def contract_list(request: HttpRequest) -> HttpResponse:
     if state in ContractState.values:
         rows = rows.filter(state=state)
     table = ContractTable(rows)
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
+    paged(request, table, PER_PAGE)
     context = {"table": table, "state": state, "states": ContractState.choices}
     return render(request, "applications/desk/contracts.html", context)
 

@@ -1,7 +1,33 @@
 from collections.abc import Callable
+from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponseBase
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import add_never_cache_headers
+
+from certbody.web.errors import bad_request
+
+LARGEST_API_BODY = 64 * 1024
+
+
+class AddressMiddleware:
+    """Turns away what no page of ours ever asks for: a NUL in the address, a flood of bytes to the API.
+
+    PostgreSQL refuses a NUL in text, which would be a fault on every page that looks something up by name.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return bad_request(request, SuspiciousOperation())
+        if (
+            request.path.startswith("/api/")
+            and int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_API_BODY
+        ):
+            return HttpResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return self.get_response(request)
 
 
 class PrivateCacheMiddleware:

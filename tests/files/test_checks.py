@@ -13,6 +13,7 @@ from PIL import Image
 
 from certbody.files.checks import REFUSALS, CheckedFile, check_upload, clean_name
 from certbody.files.forms import CheckedFileField
+from certbody.pdf import process
 from tests.files.kit import Sample, active, disguised, excessive, honest, pdf, picture, samples
 
 KIT = samples()
@@ -163,3 +164,8 @@ def test_more_than_ten_files_at_once_are_refused_as_a_whole():
     uploads = [SimpleUploadedFile(f"{number}.pdf", b"%PDF-") for number in range(11)]
     form = SeveralFiles({}, MultiValueDict({"files": uploads}))
     assert form.errors["files"] == ["Please upload at most 10 files at once."]
+
+
+def test_item_15_a_cut_picture_is_refused_by_a_process_that_has_drawn_before():
+    process.run("render", b"<!doctype html><html lang=en><title>t</title><p>x", seconds=30)
+    assert refusal(KIT["truncated png"]).code == "damaged"

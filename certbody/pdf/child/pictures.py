@@ -1,7 +1,7 @@
 import warnings
 from io import BytesIO
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 from refusals import Refused
 
 # the largest photographs of telephones have 50 million points when the flood of a forged header has billions
@@ -11,6 +11,7 @@ SAVED = {"JPEG": {"quality": 90}, "PNG": {}}
 
 def inspect(content: bytes) -> bytes:
     """Decode a JPEG or PNG completely and write it anew: no metadata, no appended bytes, upright."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, loaded beside us, says otherwise when it is imported
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     try:
