@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from applications.fees import LineKey
 from applications.models import Contract
 from applications.states import ContractState
 
@@ -14,7 +15,7 @@ def contracts() -> Iterator[str]:
         lines = list(contract.lines.all())
         if sum((line.amount for line in lines), Decimal(0)) != contract.total:
             yield f"applications_contract {contract.pk}: {contract.number} total is not the sum of its lines"
-        days = [line.quantity for line in lines if line.key == "person_days"]
+        days = [line.quantity for line in lines if line.key == LineKey.PERSON_DAYS]
         if days != [contract.person_days]:
             yield f"applications_contract {contract.pk}: {contract.number} person-days are not those of its lines"
         if contract.pdf is not None and contract.pdf_sha256 != contract.pdf.sha256:

@@ -97,9 +97,9 @@ def blocked_sentence(organisation: Organisation) -> str:
     """Why an organisation may not apply yet after a refusal or withdrawal; empty when it may."""
     days = [day for day in facts.ask("blocked_until", organisation=organisation) if day is not None]
     last = max(days, default=None)
-    if last is None or last < clock.today():
+    if last is None or last <= clock.today():
         return ""
-    return _("After the refusal or withdrawal a new application is possible after %(day)s.") % {
+    return _("After the refusal or withdrawal a new application is possible from %(day)s.") % {
         "day": last.isoformat()
     }
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from applications.completeness import blocked_sentence, missing_in
 from applications.models import Application, Contract, Verdict
-from applications.queries import open_application_of
+from applications.queries import open_application_of, running_case_of
 from applications.review_items import ITEMS
 from applications.sections import desk_url, questions_url
 from applications.states import LIVE_CONTRACT, ApplicationState
@@ -20,6 +20,11 @@ def may_begin(application: Application, _actor: User | None) -> Iterator[Missing
     organisation = application.case.organisation
     if open_application_of(organisation, application.case.scheme):
         yield Missing(_("An application of this organisation is already under way."))
+    if running := running_case_of(organisation, application.case.scheme):
+        yield Missing(
+            _("Case %(case)s of this organisation is under way or has led to a certificate that stands.")
+            % {"case": running.reference}
+        )
     if sentence := blocked_sentence(organisation):
         yield Missing(sentence)
 

@@ -7,12 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from applications import queries
 from applications.completeness import contents_of, gaps_in
+from applications.guards import may_begin
 from applications.models import Application, Contract
 from applications.paths import application_page, contract_page
 from applications.services.organisations import identity_is_locked
 from applications.states import ApplicationState, ContractState
-from certbody.accounts.models import User
+from certbody.accounts.models import Organisation, User
 from certbody.accounts.roles import Role
+from certbody.body.settings_catalogue import SCHEME_OF_THE_DEFAULTS
 from certbody.cases.models import Case
 from certbody.web.panels import Panel
 from certbody.web.stages import Stage, StageState
@@ -59,10 +61,17 @@ def organisations_of_client(user: User, case: Case | None = None) -> Panel | Non
             {
                 "organisation": organisation,
                 "application": begun,
+                "reason": "" if begun else _why_not_now(organisation),
                 "locked": identity_is_locked(organisation),
             }
         )
     return Panel(_("My organisation"), "applications/panels/organisations.html", {"rows": rows})
+
+
+def _why_not_now(organisation: Organisation) -> str:
+    """Why no application can be begun now; empty when one can."""
+    wish = Application(case=Case(organisation=organisation, scheme=SCHEME_OF_THE_DEFAULTS))
+    return " ".join(str(missing.sentence) for missing in may_begin(wish, None))
 
 
 def pipeline(user: User, case: Case | None = None) -> Panel | None:
@@ -75,15 +84,20 @@ def pipeline(user: User, case: Case | None = None) -> Panel | None:
             _("Applications in review"),
             counts.get(ApplicationState.SUBMITTED, 0),
             "applications:desk_list",
-            "submitted",
+            ApplicationState.SUBMITTED.value,
         ),
         (
             _("Waiting for answers"),
             counts.get(ApplicationState.QUESTIONS, 0),
             "applications:desk_list",
-            "questions",
+            ApplicationState.QUESTIONS.value,
         ),
-        (_("Offers open"), counts.get(ContractState.OFFERED, 0), "applications:desk_contracts", "offered"),
+        (
+            _("Offers open"),
+            counts.get(ContractState.OFFERED, 0),
+            "applications:desk_contracts",
+            ContractState.OFFERED.value,
+        ),
     ]
     return Panel(_("Applications and contracts"), "applications/panels/pipeline.html", {"rows": rows})
 

@@ -3,6 +3,7 @@ from django.db.models import QuerySet
 
 from applications.models import Application, ApplicationDocument, Contract
 from applications.states import ApplicationState, ContractState
+from certbody import facts
 from certbody.accounts.models import Organisation, User
 from certbody.cases import queries as cases
 from certbody.cases.models import Case
@@ -40,6 +41,16 @@ def open_application_of(organisation: Organisation, scheme: str) -> Application 
         )
         .select_related("case__organisation")
         .first()
+    )
+
+
+def running_case_of(organisation: Organisation, scheme: str) -> Case | None:
+    """The case of an accepted application that has neither been refused nor lost its certificate."""
+    accepted = Case.objects.filter(
+        organisation=organisation, scheme=scheme, application__state=ApplicationState.ACCEPTED
+    )
+    return next(
+        (case for case in accepted.order_by("-pk") if not any(facts.ask("has_ended", case=case))), None
     )
 
 

@@ -1,11 +1,12 @@
 """What this floor adds to the floors below: follow-ups, facts, jobs, checks, panels, menu entries and forms."""
 
 import uuid
+from collections.abc import Iterator
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Contract
+from applications.models import Application, Contract
 from audits import forms, jobs, panels, scoring, verification
 from audits.models import Audit, Finding, Report
 from audits.queries import audit_of_case
@@ -14,6 +15,7 @@ from audits.services.planning import OPEN_TASK
 from audits.services.reports import PDF_JOB
 from audits.stage1_state import accepted_exclusions
 from audits.stages import stages_of
+from audits.states import AuditState
 from audits.transitions import AUDIT, FINDING, REPORT
 from certbody import facts, workflow
 from certbody.accounts.models import User
@@ -25,6 +27,7 @@ from certbody.trail import verify
 from certbody.trail.models import Event
 from certbody.web import navigation
 from certbody.web.panels import register as register_panel
+from certbody.workflow import Missing
 
 # names the submission of the marks that stage 2 takes over from stage 1, so that they are recorded once
 _TAKEN_OVER = uuid.UUID("5b1a7f0e-3d3c-5a44-9c0e-27922d20c0de")
@@ -39,6 +42,17 @@ def _contract_accepted(contract: Contract, _actor: User | None, _event: Event) -
         open_task(kind=OPEN_TASK, obj=contract, case=contract.case, to=to, path=path)
         return
     Audit.objects.filter(pk=audit.pk).update(contract=contract)
+
+
+def _audit_is_closed(application: Application, _actor: User | None) -> Iterator[Missing]:
+    """A change reviewed while the audit runs ends in a changed contract: nothing may strand the audit."""
+    if Audit.objects.filter(case=application.case_id).exclude(state=AuditState.CLOSED).exists():
+        yield Missing(
+            _(
+                "The audit of this case is under way: the application can be neither declined nor withdrawn "
+                "before the audit is closed."
+            )
+        )
 
 
 def _exclusions_taken_over(audit: Audit, actor: User, _event: Event) -> None:
@@ -101,6 +115,8 @@ def _menu() -> None:
 def register() -> None:
     """Called once the models are loaded."""
     register_kind(OPEN_TASK, _("Open the audit"))
+    workflow.add_guard("application.declined", _audit_is_closed)
+    workflow.add_guard("application.withdrawn", _audit_is_closed)
     workflow.follow("contract.accepted", _contract_accepted)
     workflow.follow("contract.accepted_on_paper", _contract_accepted)
     workflow.follow("audit.stage2_begun", _exclusions_taken_over)
@@ -110,6 +126,7 @@ def register() -> None:
     facts.answer("stages", stages_of)
     facts.answer("capacity", panels.capacity_note)
     verify.register(verification.scores, order=30)
+    verify.register(verification.reports, order=31)
     register_panel("desk_case", panels.desk_case, order=30)
     register_panel("portal_case", panels.portal_case, order=30)
     register_panel("desk_home", panels.my_audits, order=30)

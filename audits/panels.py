@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.db.models import Count, Q
-from django.utils.translation import gettext as translated
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audits import queries
@@ -63,7 +63,7 @@ def capacity_note(*, case: Case) -> str:
         expert=Count("pk", filter=valid & Q(qualifications__kind=QualificationKind.EXPERT), distinct=True),
     )
     return (
-        translated(
+        gettext(
             "Qualified today: %(lead)s lead auditors, %(auditor)s auditors, %(expert)s technical experts."
         )
         % counts

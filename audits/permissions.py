@@ -26,15 +26,17 @@ def is_on_team(user: User | None, audit: Audit, *roles: str) -> bool:
     ).exists()
 
 
-def _team_rule(roles: tuple[str, ...], reason: "str | Promise") -> Rule:
+def _team_rule(roles: tuple[str, ...], reason: "str | Promise", words: str) -> Rule:
     def judge(user: User | None, obj: Any) -> Verdict:
         return YES if is_on_team(user, audit_of(obj), *roles) else no(reason)
 
-    return Rule(judge)
+    return Rule(judge, words)
 
 
 plans = has_role(Role.PLANNER)
-leads = _team_rule((TeamRole.LEAD,), _("This is done by the lead auditor of this audit."))
-audits = _team_rule(SCORING_ROLES, _("This is done by the auditors of this audit."))
+leads = _team_rule(
+    (TeamRole.LEAD,), _("This is done by the lead auditor of this audit."), "lead auditor of the audit"
+)
+audits = _team_rule(SCORING_ROLES, _("This is done by the auditors of this audit."), "auditors of the audit")
 reviews_reports = has_role(Role.TECHNICAL_REVIEWER)
 keeps_people = has_role(Role.PLANNER, Role.QUALITY)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from django.db import transaction
-from django.utils.translation import gettext as translated
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audits import permissions
@@ -30,7 +30,7 @@ from certbody.scheme.model import Goods, Scheme
 from certbody.scheme.score import Result, SectionProgress, progress, score
 from certbody.scheme.sheet import Bonus, Sheet, Special, build_sheet, mark_faults
 from certbody.trail.chain import canonical
-from certbody.workflow import NotAllowed, NotReady, Refused, WrongState
+from certbody.workflow import NotAllowed, NotReady, Refused, WrongState, readable
 
 CONFIRMED = "confirmed"
 security = structlog.get_logger("security")
@@ -185,18 +185,38 @@ def _record(
                 .select_related("case")
                 .get(pk=audit.pk)
             )
-            if not permissions.is_on_team(actor, locked, *permissions.SCORING_ROLES):
-                raise NotAllowed(_("Only the lead auditor and the auditors of this audit score."))
+            _check_scorer(locked, actor)
             if earlier := ScoreOperation.objects.filter(submission=submission, audit=locked).first():
                 return earlier
-            if locked.state != AuditState.STAGE2:
-                raise WrongState(_("The score sheet is closed: nothing can be marked now."))
+            _check_open(locked)
             operation = append(locked)
             record_part(case=locked.case, person=actor.person, part=Part.STAGE_2)
             return operation
     except Refused as refusal:
         security.warning("score refused", audit=audit.pk, code=refusal.code, user=actor.pk)
         raise
+    except IntegrityError as fault:
+        raise readable(fault) from fault
+
+
+def _check_scorer(audit: Audit, actor: User) -> None:
+    if not permissions.is_on_team(actor, audit, *permissions.SCORING_ROLES):
+        raise NotAllowed(_("Only the lead auditor and the auditors of this audit score."))
+
+
+def _check_open(audit: Audit) -> None:
+    if audit.state != AuditState.STAGE2:
+        raise WrongState(_("The score sheet is closed: nothing can be marked now."))
+
+
+def refusal_of(audit: Audit, actor: User) -> Refused | None:
+    """Why this person cannot score now, whatever the form says."""
+    try:
+        _check_scorer(audit, actor)
+        _check_open(audit)
+    except Refused as refusal:
+        return refusal
+    return None
 
 
 def _append(
@@ -228,7 +248,7 @@ def _check_mark(audit: Audit, clause: str, mark: SchemeMark) -> None:
     if not scheme.has_clause(clause):
         raise NotReady(_("The scheme has no clause %(clause)s.") % {"clause": clause})
     for fault in mark_faults(scheme, {clause: mark}, Goods(audit.case.application.goods)):
-        raise NotReady(translated(fault.template) % fault.params)
+        raise NotReady(gettext(fault.template) % fault.params)
     if isinstance(mark, Excluded) and clause not in {row.clause for row in accepted_exclusions(audit)}:
         raise NotReady(_("This clause can be left out only by an exclusion that was accepted at stage 1."))
 

@@ -125,17 +125,13 @@ def readiness(audit: Audit) -> list[Condition]:
             _("A document is found not adequate."),
             documents,
         ),
-        exclusions_settled(audit),
+        Condition(
+            all(line.is_settled for line in exclusion_lines(audit)),
+            _("Every proposed exclusion is settled."),
+            _("A proposed exclusion is not settled yet."),
+            stage1_link(audit, "exclusions"),
+        ),
     ]
-
-
-def exclusions_settled(audit: Audit) -> Condition:
-    return Condition(
-        all(line.is_settled for line in exclusion_lines(audit)),
-        _("Every proposed exclusion is settled."),
-        _("A proposed exclusion is not settled yet."),
-        stage1_link(audit, "exclusions"),
-    )
 
 
 def gate(audit: Audit, unfit: Iterator[Sentence]) -> list[Condition]:
@@ -150,7 +146,7 @@ def gate(audit: Audit, unfit: Iterator[Sentence]) -> list[Condition]:
             _("Stage 1 is not concluded as ready."),
             stage1_link(audit),
         ),
-        exclusions_settled(audit),
+        *readiness(audit),
         Condition(
             contract is not None and contract.pk == audit.contract_id,
             _("The application is accepted and its contract is in force."),

@@ -28,8 +28,10 @@ class Guard:
     def sqlite(self) -> Iterator[tuple[str, str]]:
         yield (
             self.name,
-            (f"CREATE TRIGGER {self.name} BEFORE {self.when} ON {self.table} WHEN {self.condition} "
-            f"BEGIN SELECT RAISE(ABORT, '{self.message}'); END"),
+            (
+                f"CREATE TRIGGER {self.name} BEFORE {self.when} ON {self.table} WHEN {self.condition} "
+                f"BEGIN SELECT RAISE(ABORT, '{self.message}'); END"
+            ),
         )
 
     def function_body(self) -> str:
@@ -43,8 +45,10 @@ class Guard:
         yield (
             self.name,
             self.function_body(),
-            (f"CREATE TRIGGER {self.name} BEFORE {self.when} ON {self.table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {self.name}()"),
+            (
+                f"CREATE TRIGGER {self.name} BEFORE {self.when} ON {self.table} "
+                f"FOR EACH ROW EXECUTE FUNCTION {self.name}()"
+            ),
         )
 
     @property
@@ -88,14 +92,18 @@ class AppendOnly:
         yield (
             f"{self.name}_change",
             body,
-            (f"CREATE TRIGGER {self.name}_change BEFORE UPDATE OR DELETE ON {self.table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {self.name}_change()"),
+            (
+                f"CREATE TRIGGER {self.name}_change BEFORE UPDATE OR DELETE ON {self.table} "
+                f"FOR EACH ROW EXECUTE FUNCTION {self.name}_change()"
+            ),
         )
         yield (
             f"{self.name}_truncate",
             body,
-            (f"CREATE TRIGGER {self.name}_truncate BEFORE TRUNCATE ON {self.table} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION {self.name}_truncate()"),
+            (
+                f"CREATE TRIGGER {self.name}_truncate BEFORE TRUNCATE ON {self.table} "
+                f"FOR EACH STATEMENT EXECUTE FUNCTION {self.name}_truncate()"
+            ),
         )
 
 
@@ -111,8 +119,18 @@ def _took_part(case: str, person: str) -> str:
     )
 
 
+def _differs(*columns: str) -> str:
+    """Whether one of the columns changes; for columns that are never NULL."""
+    return " OR ".join(f"NEW.{column} <> OLD.{column}" for column in columns)
+
+
+def _never_deleted(name: str, table: str, what: str) -> Guard:
+    return Guard(f"{name}_is_never_deleted", table, "DELETE", "1 = 1", f"{what} is never deleted")
+
+
 CATALOGUE: tuple[Trigger, ...] = (
     AppendOnly("trail_event"),
+    AppendOnly("files_storedfile"),
     AppendOnly("cases_involvement"),
     AppendOnly("body_bodysetting"),
     AppendOnly("audits_scoreoperation"),
@@ -171,33 +189,41 @@ CATALOGUE: tuple[Trigger, ...] = (
         "certificate_keeps_its_facts",
         "certificates_certificate",
         "UPDATE",
-        "NEW.number <> OLD.number OR NEW.decision_id <> OLD.decision_id "
-        "OR NEW.organisation_id <> OLD.organisation_id OR NEW.first_issued_on <> OLD.first_issued_on "
-        "OR NEW.issued_on <> OLD.issued_on OR NEW.expires_on <> OLD.expires_on OR OLD.state = 'void'",
-        "number, organisation and dates of a certificate never change",
+        f"{_differs('number', 'case_id', 'decision_id', 'organisation_id', 'scheme', 'scope_key', 'grade')} "
+        f"OR {_differs('cycle', 'first_issued_on', 'issued_on', 'valid_from', 'expires_on')} "
+        "OR OLD.state = 'void'",
+        "number, organisation, grade and dates of a certificate never change",
     ),
     Guard(
-        "certificate_is_never_deleted",
+        "certificate_begins_reserved",
         "certificates_certificate",
-        "DELETE",
-        "1 = 1",
-        "a certificate is never deleted",
+        "INSERT",
+        "NEW.state <> 'reserved'",
+        "a certificate begins as a reserved number",
     ),
+    Guard(
+        "certificate_end_is_final",
+        "certificates_certificate",
+        "UPDATE",
+        "NEW.state <> OLD.state AND (OLD.state IN ('withdrawn', 'cancelled', 'superseded') "
+        "OR NEW.state = 'reserved' OR (NEW.state = 'void' AND OLD.state <> 'reserved'))",
+        "a certificate that has ended stays ended, and an issued one is never reserved or void again",
+    ),
+    _never_deleted("certificate", "certificates_certificate", "a certificate"),
+    _never_deleted("edition", "certificates_edition", "an edition"),
+    _never_deleted("decision", "certificates_decision", "a decision"),
+    _never_deleted("panel", "certificates_panel", "a panel"),
+    _never_deleted("seat", "certificates_seat", "a seat"),
+    _never_deleted("trail_head", "trail_trailhead", "the end of the trail"),
     Guard(
         "scoring_table_keeps_its_content",
         "body_scoringtable",
         "UPDATE",
-        "OLD.state <> 'draft' AND (NEW.state = 'draft' OR NEW.content <> OLD.content "
-        "OR NEW.content_hash <> OLD.content_hash OR NEW.scheme <> OLD.scheme OR NEW.version <> OLD.version)",
+        "OLD.state <> 'draft' AND (NEW.state = 'draft' "
+        f"OR {_differs('content', 'content_hash', 'scheme', 'version')})",
         "a confirmed scoring table never changes",
     ),
-    Guard(
-        "scoring_table_is_never_deleted",
-        "body_scoringtable",
-        "DELETE",
-        "1 = 1",
-        "a scoring table is never deleted",
-    ),
+    _never_deleted("scoring_table", "body_scoringtable", "a scoring table"),
     AppendOnly("certificates_statuschange"),
     Guard(
         "ballot_of_a_recused_member",
@@ -212,6 +238,29 @@ CATALOGUE: tuple[Trigger, ...] = (
         "UPDATE",
         "OLD.state = 'closed'",
         "a closed panel never changes",
+    ),
+    Guard(
+        "panel_keeps_its_motion",
+        "certificates_panel",
+        "UPDATE",
+        f"{_differs('case_id', 'report_id', 'session', 'motion_outcome', 'motion_grade', 'motion_reasons')} "
+        f"OR {_differs('quorum', 'majority', 'chair_breaks_tie', 'opened_by_id', 'opened_at')}",
+        "motion and rules of a vote never change",
+    ),
+    Guard(
+        "seat_on_a_closed_panel",
+        "certificates_seat",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM certificates_panel p WHERE p.id = NEW.panel_id AND p.state <> 'open')",
+        "the panel is closed",
+    ),
+    Guard(
+        "seat_changes_by_a_recusal_only",
+        "certificates_seat",
+        "UPDATE",
+        f"{_differs('panel_id', 'person_id', 'capacity')} OR OLD.recused_at IS NOT NULL OR NEW.recused_at IS NULL "
+        "OR EXISTS (SELECT 1 FROM certificates_ballot b WHERE b.seat_id = OLD.id)",
+        "a seat changes only when its member withdraws, before voting",
     ),
     Guard(
         "signature_of_an_evaluator",
@@ -232,9 +281,18 @@ CATALOGUE: tuple[Trigger, ...] = (
         "decision_keeps_its_words",
         "certificates_decision",
         "UPDATE",
-        "NEW.outcome <> OLD.outcome OR NEW.grade <> OLD.grade OR NEW.panel_id <> OLD.panel_id "
-        "OR NEW.report_id <> OLD.report_id OR NEW.taken_on <> OLD.taken_on",
-        "outcome and grade of a decision never change",
+        _differs("case_id", "panel_id", "report_id", "outcome", "grade", "reasons", "taken_on"),
+        "outcome, grade and reasons of a decision never change",
+    ),
+    Guard(
+        "signed_decision_takes_a_letter_only",
+        "certificates_decision",
+        "UPDATE",
+        f"OLD.state = 'returned' OR (OLD.state = 'signed' AND ({_differs('state', 'signed_by_id', 'signed_at')} "
+        f"OR {_differs('return_reason')} OR NEW.signed_by_id IS NULL OR NEW.signed_at IS NULL "
+        "OR COALESCE(NEW.authorisation_id, 0) <> COALESCE(OLD.authorisation_id, 0) "
+        "OR (OLD.letter_id IS NOT NULL AND (NEW.letter_id IS NULL OR NEW.letter_id <> OLD.letter_id))))",
+        "a signed or returned decision never changes; a signed one takes its letter once",
     ),
     Guard(
         "certificate_valid_without_documents",
@@ -249,8 +307,8 @@ CATALOGUE: tuple[Trigger, ...] = (
         "edition_keeps_its_manifest",
         "certificates_edition",
         "UPDATE",
-        "NEW.manifest_sha256 <> OLD.manifest_sha256 OR NEW.manifest <> OLD.manifest "
-        "OR NEW.certificate_id <> OLD.certificate_id OR NEW.number <> OLD.number OR OLD.state = 'void'",
+        f"{_differs('certificate_id', 'decision_id', 'number', 'manifest', 'manifest_sha256')} "
+        "OR OLD.state = 'void'",
         "what an edition prints never changes",
     ),
 )

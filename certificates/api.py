@@ -1,4 +1,7 @@
-"""The public interface for other programs: the same truth as the register, in JSON (OpenAPI 3.1)."""
+"""The public interface for other programs: the same truth as the register, in JSON (OpenAPI 3.1).
+
+The schema is in English; its sentences are marked here, and the page that shows it says them in the reader's language.
+"""
 
 from datetime import date
 from typing import Any
@@ -6,12 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_noop
 from ninja import NinjaAPI, Query, Schema, Status
 from ninja.openapi.docs import DocsBase
 from pydantic import Field
 
 from certbody import clock
-from certificates.queries.register import MOST_RESULTS, Entry, as_printed, by_number, by_numbers, search
+from certificates.queries.register import Entry, as_printed, by_number, by_numbers, search
 
 MOST_NUMBERS = 100
 
@@ -34,7 +38,9 @@ class Docs(DocsBase):
 api = NinjaAPI(
     title="certbody register",
     version="1",
-    description="Public status of certificates issued by this certification body. Days are days in Asia/Shanghai.",
+    description=gettext_noop(
+        "Public status of certificates issued by this certification body. Days are days in Asia/Shanghai."
+    ),
     urls_namespace="api",
     docs=Docs(),
     docs_url="/docs",
@@ -52,7 +58,7 @@ class Site(Schema):
 
 
 class StatusEntry(Schema):
-    status: str = Field(description="valid, suspended, withdrawn, cancelled or superseded")
+    status: str = Field(description=gettext_noop("valid, suspended, withdrawn, cancelled or superseded"))
     ground: str
     effective_on: date
 
@@ -60,12 +66,14 @@ class StatusEntry(Schema):
 class CertificateContent(Schema):
     number: str
     status: str = Field(
-        description="upcoming, valid, suspended, withdrawn, cancelled, expired, superseded; not_issued before its issue"
+        description=gettext_noop(
+            "upcoming, valid, suspended, withdrawn, cancelled, expired, superseded; not_issued before its issue"
+        )
     )
     is_valid: bool
-    on: date = Field(description="the day that the answer is about")
-    since: date = Field(description="since when the status holds")
-    grade: str = Field(description="star5, star4, star3 or qualified")
+    on: date = Field(description=gettext_noop("the day that the answer is about"))
+    since: date = Field(description=gettext_noop("since when the status holds"))
+    grade: str = Field(description=gettext_noop("star5, star4, star3 or qualified"))
     stars: int
     organisation_zh: str
     organisation_en: str
@@ -80,13 +88,13 @@ class CertificateContent(Schema):
     first_issued_on: date
     issued_on: date
     valid_from: date
-    expires_on: date = Field(description="the last valid day, inclusive")
+    expires_on: date = Field(description=gettext_noop("the last valid day, inclusive"))
     next_surveillance_due: date | None
     recertification_due: date | None
-    continued_by: str | None = Field(description="the number that takes over, if any")
+    continued_by: str | None = Field(description=gettext_noop("the number that takes over, if any"))
     issued_by_zh: str
     issued_by_en: str
-    address: str = Field(description="where people read the same")
+    address: str = Field(description=gettext_noop("where people read the same"))
     sites: list[Site]
     history: list[StatusEntry]
 
@@ -98,7 +106,7 @@ class Problem(Schema):
 class SearchResult(Schema):
     query: str
     results: list[CertificateContent]
-    has_more: bool = Field(description=f"more than {MOST_RESULTS} certificates match; ask more precisely")
+    has_more: bool = Field(description=gettext_noop("more certificates match; ask more precisely"))
 
 
 class CheckRequest(Schema):
@@ -168,9 +176,15 @@ def content_of(entry: Entry) -> dict[str, Any]:
     }
 
 
-@api.post("/certificates/check", response=CheckResult, summary="Check up to 100 numbers at once")
+@api.post(
+    "/certificates/check",
+    response=CheckResult,
+    summary=gettext_noop("Check up to 100 numbers at once"),
+    description=gettext_noop(
+        "Answer for each number in the given order; a number that is not known has no status."
+    ),
+)
 def check(request: HttpRequest, wanted: CheckRequest) -> dict[str, Any]:
-    """Answer for each number in the given order; a number that is not known has no status."""
     day = wanted.on or clock.today()
     known = by_numbers(wanted.numbers, day)
     results = []
@@ -191,19 +205,27 @@ def check(request: HttpRequest, wanted: CheckRequest) -> dict[str, Any]:
 @api.get(
     "/certificates/{number}",
     response={200: CertificateContent, 404: Problem},
-    summary="The truth about one number",
+    summary=gettext_noop("The truth about one number"),
+    description=gettext_noop(
+        "Status and printed facts of a certificate today, or on the day `on`; unknown numbers answer 404."
+    ),
 )
 def certificate(request: HttpRequest, number: str, on: date | None = None) -> Status[Any]:
-    """Status and printed facts of a certificate today, or on the day `on`; unknown numbers answer 404."""
     entry = by_number(number, on)
     if entry is None:
         return Status(404, {"detail": "There is no certificate with this number."})
     return Status(200, content_of(entry))
 
 
-@api.get("/certificates", response=SearchResult, summary="Search by number, name or credit code")
+@api.get(
+    "/certificates",
+    response=SearchResult,
+    summary=gettext_noop("Search by number, name or credit code"),
+    description=gettext_noop(
+        "At least two characters of a Chinese (simplified or traditional) or English name; at most 20 results."
+    ),
+)
 def find(request: HttpRequest, q: str = Query("", max_length=200)) -> dict[str, Any]:
-    """At least two characters of a Chinese (simplified or traditional) or English name; at most 20 results."""
     found = search(q)
     return {
         "query": q,

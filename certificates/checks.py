@@ -1,6 +1,6 @@
 """What `verify_trail` derives again on this floor: votes, decisions, certificates, their PDFs and their history."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from certbody.body.settings_catalogue import setting
 from certbody.cases.models import EVALUATION, Involvement, Part
@@ -10,7 +10,8 @@ from certbody.trail import verify
 from certbody.trail.models import Event
 from certificates.folding import fold_names, terms_of_names
 from certificates.models import Ballot, Certificate, Decision, Edition, IssuedDocument, Panel, Seat
-from certificates.queries.committee import tally_of
+from certificates.queries.committee import ballots_fingerprint, tally_of
+from certificates.services.issuing import plan_line
 from certificates.services.manifest import fingerprint
 from certificates.states import (
     PUBLIC_STATES,
@@ -19,6 +20,7 @@ from certificates.states import (
     EditionState,
     Grade,
     Language,
+    Outcome,
     PanelState,
 )
 
@@ -46,11 +48,18 @@ def votes() -> Iterator[str]:
             yield f"{where}: the trail does not know of its closing"
         elif counted != tuple(event.data.get(key) for key in ("for", "against", "abstained", "carried")):
             yield f"{where}: the ballots do not give the result that the trail recorded"
+        elif event.data.get("ballots_sha256") != ballots_fingerprint(panel):
+            yield f"{where}: its ballots are not those that the trail recorded at the closing"
 
 
-def _last_event(obj: Panel | Certificate | Decision, name: str = "") -> Event | None:
+def _events_of(obj: Panel | Certificate | Decision | Edition) -> list[Event]:
     events = Event.objects.filter(object_type=obj._meta.label_lower, object_id=str(obj.pk))
-    return (events.filter(name=name) if name else events).order_by("sequence").last()
+    return list(events.order_by("sequence"))
+
+
+def _last_event(obj: Panel | Certificate | Decision | Edition, name: str = "") -> Event | None:
+    events = [event for event in _events_of(obj) if name in {"", event.name}]
+    return events[-1] if events else None
 
 
 def decisions() -> Iterator[str]:
@@ -94,26 +103,67 @@ def impartiality() -> Iterator[str]:
 
 
 def certificates() -> Iterator[str]:
-    """Rows against decision, manifest, history, register and trail."""
+    """Rows against decision, manifest, history, plan of the cycle, register and trail."""
     rows = Certificate.objects.select_related("decision").prefetch_related(
-        "editions", "status_changes", "terms"
+        "editions__documents", "status_changes", "cycle_dates", "terms"
     )
     for certificate in rows.order_by("pk").iterator(chunk_size=CHUNK):
         where = f"certificates_certificate {certificate.pk} {certificate.number}"
-        event = _last_event(certificate)
-        if event is None or event.target != certificate.state:
+        events = _events_of(certificate)
+        if not events or events[-1].target != certificate.state:
             yield f"{where}: the trail does not say that it is {certificate.state}"
+        yield from _history(certificate, events, where)
         if certificate.state == CertificateState.VOID:
             continue
         decision = certificate.decision
         if (decision.state, decision.outcome, decision.grade) != (
             DecisionState.SIGNED,
-            "grant",
+            Outcome.GRANT,
             certificate.grade,
         ):
             yield f"{where}: no signed decision grants {certificate.grade}"
         if certificate.state in PUBLIC_STATES:
             yield from _public_facts(certificate, where)
+            yield from _issue(certificate, events, where)
+
+
+def _history(certificate: Certificate, events: list[Event], where: str) -> Iterator[str]:
+    """Every change of status that the trail recorded has its row as it was, and every row its event."""
+    recorded = {
+        str(event.data["change"]): (
+            event.target,
+            event.data.get("ground"),
+            event.data.get("effective_on"),
+            event.actor_person_id,
+        )
+        for event in events
+        if "change" in event.data
+    }
+    kept = {
+        str(change.pk): (change.status, change.ground, change.effective_on.isoformat(), change.person_id)
+        for change in certificate.status_changes.all()
+    }
+    for change in sorted(recorded.keys() | kept.keys()):
+        if change not in kept:
+            yield f"{where}: certificates_statuschange {change} is missing"
+        elif change not in recorded:
+            yield f"{where}: the trail does not know of certificates_statuschange {change}"
+        elif kept[change] != recorded[change]:
+            yield f"{where}: certificates_statuschange {change} is not what the trail recorded"
+
+
+def _issue(certificate: Certificate, events: list[Event], where: str) -> Iterator[str]:
+    """What was planned and printed at the issue is what is kept."""
+    issued = next((event.data for event in events if event.name == "certificate.issued"), None)
+    if issued is None:
+        yield f"{where}: the trail does not know of its issue"
+        return
+    if sorted(issued.get("cycle", [])) != sorted(plan_line(entry) for entry in certificate.cycle_dates.all()):
+        yield f"{where}: the dates of the cycle are not those that were planned at the issue"
+    for edition in certificate.editions.all():
+        printed = {document.language: document.sha256 for document in edition.documents.all()}
+        if edition.number == issued.get("edition") and printed != issued.get("documents"):
+            yield f"{where}: its documents are not those that the trail recorded at the issue"
 
 
 def _public_facts(certificate: Certificate, where: str) -> Iterator[str]:
@@ -143,11 +193,34 @@ def documents() -> Iterator[str]:
         if fingerprint(edition.manifest) != edition.manifest_sha256:
             yield f"{where}: the manifest was changed"
         kept = {document.language: document for document in edition.documents.select_related("file")}
+        yield from _trail_of(edition, kept, where)
         for language in Language.values:
             if language in kept:
                 yield from _document(kept[language], edition)
             elif edition.state != EditionState.RESERVED:
                 yield f"{where}: the document in {language} is missing"
+
+
+def _trail_of(edition: Edition, kept: Mapping[str, IssuedDocument], where: str) -> Iterator[str]:
+    """Manifest and documents of an edition are those that its events recorded, no more and no fewer."""
+    events = _events_of(edition)
+    manifests = [event.data.get("manifest_sha256") for event in events if event.name == "edition.reserved"]
+    if manifests != [edition.manifest_sha256]:
+        yield f"{where}: the manifest is not the one that the trail recorded"
+    filed = {
+        str(event.data.get("language")): (event.data.get("sha256"), event.data.get("file"))
+        for event in events
+        if event.name == "edition.document_filed"
+    }
+    for language in sorted(filed.keys() | kept.keys()):
+        document = kept.get(language)
+        if document is None:
+            yield f"{where}: the document in {language} that the trail recorded is missing"
+        elif filed.get(language) != (document.sha256, str(document.file_id)):
+            yield (
+                f"certificates_issueddocument {document.pk} {edition.certificate.number}: "
+                "it is not the document that the trail recorded"
+            )
 
 
 def _document(document: IssuedDocument, edition: Edition) -> Iterator[str]:

@@ -4,6 +4,8 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
+from audits.states import ReportState
+from certbody import clock
 from certbody.accounts.models import Organisation, Person
 from certbody.body.settings_catalogue import setting
 from certbody.cases.models import Case
@@ -22,7 +24,10 @@ def sits_on_panel(*, case: Case, person: Person) -> bool:
 
 
 def blocked_until(*, organisation: Organisation) -> date | None:
-    """The first day on which an organisation may apply again after a refusal or a withdrawal for its own fault."""
+    """The first day on which an organisation may apply again after a refusal or a withdrawal for its own fault.
+
+    A refusal counts from the day of its signature, in the body's zone.
+    """
     withdrawn = (
         StatusChange.objects.filter(certificate__organisation=organisation, status=CertificateState.WITHDRAWN)
         .exclude(ground=StatusGround.REQUEST)
@@ -30,9 +35,22 @@ def blocked_until(*, organisation: Organisation) -> date | None:
     )
     refused = Decision.objects.filter(
         case__organisation=organisation, state=DecisionState.SIGNED, outcome=Outcome.REFUSE
-    ).values_list("taken_on", flat=True)
-    days = [*withdrawn, *refused]
+    ).values_list("signed_at", flat=True)
+    days = [*withdrawn, *(at.astimezone(clock.BODY_ZONE).date() for at in refused if at is not None)]
     return months_later(max(days), setting("blocked_after_withdrawal_months")) if days else None
+
+
+def has_ended(*, case: Case) -> bool:
+    """Whether the passage of a case is over: refused, or its certificate no longer stands."""
+    certificate = certificate_of_case(case)
+    if certificate is not None:
+        stands = certificate.state in {
+            CertificateState.RESERVED,
+            CertificateState.VALID,
+            CertificateState.SUSPENDED,
+        }
+        return not stands or certificate.expires_on < clock.today()
+    return case.decisions.filter(state=DecisionState.SIGNED, outcome=Outcome.REFUSE).exists()
 
 
 def stages(*, case: Case) -> list[Stage]:
@@ -40,7 +58,7 @@ def stages(*, case: Case) -> list[Stage]:
     decision = case.decisions.exclude(state=DecisionState.RETURNED).order_by("-id").first()
     certificate = certificate_of_case(case)
     is_signed = decision is not None and decision.state == DecisionState.SIGNED
-    is_before_committee = decision is not None or case.reports.filter(state="released").exists()
+    is_before_committee = decision is not None or case.reports.filter(state=ReportState.RELEASED).exists()
     is_issued = certificate is not None and certificate.state in PUBLIC_STATES
     is_refused = is_signed and decision is not None and decision.outcome == Outcome.REFUSE
     decided = (

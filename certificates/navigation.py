@@ -4,7 +4,7 @@ from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.web import navigation
 from certbody.web.navigation import Entry
-from certificates.permissions import COMMITTEE_READERS
+from certificates.permissions import COMMITTEE_READERS, reads_decisions
 
 COMMITTEE = (*COMMITTEE_READERS, Role.COMMITTEE, Role.CHAIR)
 CERTIFICATE_READERS = (
@@ -21,10 +21,6 @@ def _sits_or_reads(user: User) -> bool:
     return user.has_role(*COMMITTEE)
 
 
-def _reads_decisions(user: User) -> bool:
-    return user.has_role(*COMMITTEE_READERS)
-
-
 def _reads_certificates(user: User) -> bool:
     return user.has_role(*CERTIFICATE_READERS)
 
@@ -35,7 +31,7 @@ def register() -> None:
     )
     navigation.register(
         "desk",
-        Entry(label=_("Decisions"), url_name="decisions", icon="gavel", allowed=_reads_decisions, order=60),
+        Entry(label=_("Decisions"), url_name="decisions", icon="gavel", allowed=reads_decisions, order=60),
     )
     navigation.register(
         "desk",

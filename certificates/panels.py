@@ -13,6 +13,7 @@ from certificates.navigation import CERTIFICATE_READERS
 from certificates.queries.certificates import due_within, visible_to
 from certificates.queries.committee import decisions_visible_to, panels_visible_to
 from certificates.queries.register import entry_of, public_certificates
+from certificates.states import DecisionState, PanelState
 
 EXPIRING_DAYS = 90
 
@@ -46,9 +47,9 @@ def decision_of_case(user: User, case: Case | None = None) -> Panel | None:
 
 def _awaits_a_panel(case: Case) -> bool:
     report = released_report(case)
-    if report is None or case.panels.filter(state="open").exists():
+    if report is None or case.panels.filter(state=PanelState.OPEN).exists():
         return False
-    return not report.decisions.exclude(state="returned").exists()
+    return not report.decisions.exclude(state=DecisionState.RETURNED).exists()
 
 
 def client_case(user: User, case: Case | None = None) -> Panel | None:
@@ -75,5 +76,5 @@ def client_home(user: User, case: Case | None = None) -> Panel | None:
 def register() -> None:
     panels.register("desk_home", expiring, order=70)
     panels.register("desk_case", decision_of_case, order=70)
-    panels.register("portal_case", client_case, order=10)
+    panels.register("portal_case", client_case, order=5)
     panels.register("portal_home", client_home, order=20)

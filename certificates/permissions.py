@@ -35,21 +35,37 @@ def _judge_seat(user: User | None, panel: Any) -> Verdict:
     return YES
 
 
-def authorisation_of(user: User) -> Authorisation | None:
-    """The written authorisation to sign for the head that is in force today."""
+def authorisation_of(user: User, kind: str = Authorisation.Kind.SIGN) -> Authorisation | None:
+    """The written authorisation that is in force today; None for people who do not work for the body."""
+    if not user.is_staff_member:
+        return None
     today = clock.today()
-    rows = user.person.authorisations.filter(kind=Authorisation.Kind.SIGN, since__lte=today, until__gte=today)
+    rows = user.person.authorisations.filter(kind=kind, since__lte=today, until__gte=today)
     return rows.order_by("pk").first()
 
 
-def _judge_delegate(user: User | None, _obj: Any) -> Verdict:
-    if user is not None and user.is_staff_member and authorisation_of(user):
-        return YES
-    return no(
-        _("This is done by the head of the body, or by a person whom the head has authorised in writing.")
-    )
+def reads_decisions(user: User) -> bool:
+    """Whether the list of decisions is open: to the offices of the decision and to whoever may sign for the head."""
+    return user.has_role(*COMMITTEE_READERS) or authorisation_of(user) is not None
 
 
-holds_seat = Rule(_judge_seat)
-signs_for_the_body = (has_role(Role.HEAD) | Rule(_judge_delegate)) & is_independent
+def _is_authorised(kind: str, words: str) -> Rule:
+    def judge(user: User | None, _obj: Any) -> Verdict:
+        if user is not None and authorisation_of(user, kind):
+            return YES
+        return no(
+            _("This is done by the head of the body, or by a person whom the head has authorised in writing.")
+        )
+
+    return Rule(judge, words)
+
+
+holds_seat = Rule(_judge_seat, "member with a seat on the panel")
+signs_for_the_body = (
+    has_role(Role.HEAD) | _is_authorised(Authorisation.Kind.SIGN, "person authorised to sign")
+) & is_independent
+decides_standing = (
+    has_role(Role.HEAD)
+    | _is_authorised(Authorisation.Kind.SUSPEND, "person authorised to suspend and restore")
+) & is_independent
 heads_the_body = has_role(Role.HEAD) & is_independent

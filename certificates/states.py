@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class PanelState(models.TextChoices):
@@ -76,7 +77,7 @@ class Outcome(models.TextChoices):
     """What a motion asks for and a decision says (house.md, States)."""
 
     GRANT = "grant", _("grant")
-    REFUSE = "refuse", _("refuse")
+    REFUSE = "refuse", pgettext_lazy("decision", "refuse")
     MAINTAIN = "maintain", _("maintain")
     RAISE = "raise", _("raise the grade")
     LOWER = "lower", _("lower the grade")

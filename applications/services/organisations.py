@@ -11,6 +11,7 @@ from applications.services.applications import touch
 from applications.states import WRITABLE, ApplicationState
 from certbody.accounts.credit_code import normal_form
 from certbody.accounts.models import Membership, MembershipRole, Organisation, User
+from certbody.cases.models import Case
 from certbody.trail.services import append
 
 # What is printed in contracts and on certificates; it stands still while the body works with it.
@@ -58,10 +59,21 @@ def identity_is_locked(organisation: Organisation) -> bool:
     ).exists()
 
 
+def _locked_applications(organisation: Organisation) -> list[Application]:
+    """The organisation's applications, locked in the order case → application: none is submitted from here on.
+
+    The organisation itself is locked already, so that none begins either.
+    """
+    list(Case.objects.select_for_update(no_key=True).filter(organisation=organisation).order_by("pk"))
+    rows = Application.objects.select_for_update(no_key=True, of=("self",))
+    return list(rows.filter(case__organisation=organisation).order_by("pk"))
+
+
 def change_organisation(*, organisation: Organisation, actor: User, values: Mapping[str, Any]) -> list[str]:
     """Change an organisation's data and return the names of the changed fields. Raises ValidationError."""
     with transaction.atomic():
         fresh = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+        applications = _locked_applications(fresh)
         changed = [name for name, value in values.items() if getattr(fresh, name) != value]
         if not changed:
             return []
@@ -79,11 +91,10 @@ def change_organisation(*, organisation: Organisation, actor: User, values: Mapp
                 fresh.save(update_fields=changed)
         except IntegrityError as fault:
             raise ValidationError({"credit_code": ALREADY_REGISTERED}) from fault
-        for application in Application.objects.select_for_update(no_key=True, of=("self",)).filter(
-            case__organisation=fresh, state__in=WRITABLE
-        ):
-            touch(application, Section.ORGANISATION)
-            application.save(update_fields=["edits"])
+        for application in applications:
+            if application.state in WRITABLE:
+                touch(application, Section.ORGANISATION)
+                application.save(update_fields=["edits"])
         append(
             name="organisation.changed", obj=fresh, case=None, user=actor, data={"fields": sorted(changed)}
         )

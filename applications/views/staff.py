@@ -53,11 +53,15 @@ def review_item(request: HttpRequest, reference: str, key: str) -> HttpResponse:
     found = application_or_404(request, reference)
     if key not in KEYS:
         raise Http404
+    verdict = REVIEW_ITEM.allowed(user_of(request), found)
+    if not verdict:
+        refusal = workflow.NotAllowed(verdict.reason)
+        return _show(request, found, refusal=refusal, status=status_of(refusal))
     form = ReviewItemForm(request.POST, request.FILES, item=item_of(key))
     if not form.is_valid():
         return _show(request, found, bound=form, status=422)
-    if refusal := take(REVIEW_ITEM, found, request, **form.step_data()):
-        return _show(request, found, bound=form, refusal=refusal, status=status_of(refusal))
+    if failed := take(REVIEW_ITEM, found, request, **form.step_data()):
+        return _show(request, found, bound=form, refusal=failed, status=status_of(failed))
     return redirect(f"{desk_url(found)}#item-{key}")
 
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.forms.fields import day, text
 from audits.models import GradeWord, Recommendation
+from audits.services.closing import newest_answer
 from certbody import clock
 from certbody.files.forms import CheckedFileField
 from certbody.web.forms import Sentence, StepForm
@@ -38,8 +39,23 @@ class AnswerForm(StepForm):
     files = CheckedFileField(label=_("Evidence"), multiple=True)
 
 
-class VerifyForm(StepForm):
+class AnswerSeenForm(StepForm):
+    """A step about an answer of the client; `answer` is the one that the page shows."""
+
+    answer = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.shown = newest_answer(self.obj)
+        self.fields["answer"].initial = self.shown.pk if self.shown else None
+
+
+class VerifyForm(AnswerSeenForm):
     note = text(_("How it was verified"))
+
+
+class ReturnAnswerForm(AnswerSeenForm):
+    reason = text(_("Reason"))
 
 
 class WriteForm(StepForm):
@@ -53,7 +69,24 @@ class WriteForm(StepForm):
             self.fields[name].initial = getattr(self.obj, name)
 
 
-class ReleaseForm(StepForm):
+class VersionSeenForm(StepForm):
+    """A step about a version of the report; `version` is the one that the page names."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = self.obj.version
+
+    def consequence(self) -> Sentence:
+        return _("This is about version %(version)s of the report.") % {"version": self.obj.version}
+
+
+class ReturnReportForm(VersionSeenForm):
+    reason = text(_("Reason"))
+
+
+class ReleaseForm(VersionSeenForm):
     """Offers the computed grade and those below it; a failed evaluation can only be refused."""
 
     recommendation = forms.ChoiceField(label=_("Recommendation"), choices=Recommendation.choices)
@@ -68,6 +101,7 @@ class ReleaseForm(StepForm):
         grade.choices = [("", "–"), *((word, GradeWord(word).label) for word in reachable)]
         if not reachable:
             recommendation.choices = [(Recommendation.REFUSE, Recommendation.REFUSE.label)]
+            grade.widget = forms.HiddenInput()
         else:
             grade.initial = reachable[0]
 

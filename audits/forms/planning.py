@@ -1,7 +1,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as translated
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audits import queries
@@ -71,6 +71,24 @@ class DismissForm(StepForm):
         choice.label_from_instance = lambda member: f"{member.person.name} · {member.get_role_display()}"
 
 
+class PlanAnswerForm(StepForm):
+    """The client answers to a plan; `version` is the plan that the page shows."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = self.obj.plan_version
+
+    def team(self) -> list[TeamMember]:
+        """Whom the client answers about."""
+        return list(queries.team_of(self.obj))
+
+
+class ObjectForm(PlanAnswerForm):
+    reason = text(_("Reason"))
+
+
 class ReasonForm(StepForm):
     """A step that asks only why."""
 
@@ -88,5 +106,5 @@ class ReportPlanForm(StepForm):
     def clean_reported_on(self) -> Any:
         reported_on = self.cleaned_data["reported_on"]
         if reported_on > clock.today():
-            raise forms.ValidationError(translated("This day lies ahead: record the report once it is sent."))
+            raise forms.ValidationError(gettext("This day lies ahead: record the report once it is sent."))
         return reported_on

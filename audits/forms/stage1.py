@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from applications.models import ApplicationDocument, ProposedExclusion
 from applications.queries import documents_in_force
 from audits.forms.fields import day, text
-from audits.models import Concern, Verdict
+from audits.models import Concern, Conclusion, Verdict
 from certbody.body.queries import scheme_of
 from certbody.files.forms import CheckedFileField
-from certbody.web.forms import StepForm
+from certbody.web.forms import Sentence, StepForm
 
 
 def clause_choices(scheme: Any) -> list[tuple[str, str]]:
@@ -119,6 +119,11 @@ class SupplyForm(StepForm):
     def step_data(self) -> dict[str, Any]:
         data = super().step_data()
         return data | {"replaces": data["replaces"].pk if data["replaces"] else None}
+
+    def consequence(self) -> Sentence:
+        if self.obj.stage1_conclusion != Conclusion.READY:
+            return ""
+        return _("Stage 1 is concluded as ready; the auditors look at the new document and conclude again.")
 
 
 class ReadyForm(StepForm):

@@ -6,25 +6,24 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from audits import queries, scoring
-from audits.models import Audit, Finding, FindingAnswer, ScoreOperation, TeamRole
+from audits.models import Audit, Finding, FindingAnswer, ScoreOperation
+from audits.services.planning import record_evaluator
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.body.settings_catalogue import setting
 from certbody.cases.models import Part
-from certbody.cases.services import record_part
 from certbody.files.checks import CheckedFile
 from certbody.files.models import Audience
 from certbody.files.storage import store
 from certbody.scheme.faults import SheetFaults
-from certbody.workflow import NotReady
+from certbody.workflow import NotReady, WrongState
 
 
 def begin_stage2(audit: Audit, *, actor: User) -> dict[str, Any]:
     """Begin stage 2; from now on everybody on the team counts as having taken part in the evaluation."""
     members = list(queries.team_of(audit))
     for member in members:
-        part = Part.EXPERTISE if member.role == TeamRole.EXPERT else Part.STAGE_2
-        record_part(case=audit.case, person=member.person, part=part)
+        record_evaluator(member, Part.STAGE_2)
     return {"version": audit.plan_version, "team": [member.person_id for member in members]}
 
 
@@ -118,18 +117,32 @@ def answer_finding(
     return {"number": finding.number, "answer": answer.pk, "files": [file.sha256 for file in stored]}
 
 
-def verify_finding(finding: Finding, *, actor: User, note: str) -> dict[str, Any]:
-    """Close a finding whose correction and corrective action were verified; no point comes back."""
+def newest_answer(finding: Finding) -> FindingAnswer | None:
+    return finding.answers.order_by("-id").first()
+
+
+def _check_answer(finding: Finding, answer: int) -> None:
+    newest = newest_answer(finding)
+    if newest is None or newest.pk != answer:
+        raise WrongState(
+            _("The client has answered again since you opened this page. Please read the new answer first.")
+        )
+
+
+def verify_finding(finding: Finding, *, actor: User, answer: int, note: str) -> dict[str, Any]:
+    """Close a finding whose correction and corrective action were verified; no point comes back.
+
+    `answer` is the answer that the page showed.
+    """
+    _check_answer(finding, answer)
     finding.verified_by, finding.verified_at, finding.verification_note = actor.person, clock.now(), note
     finding.save(update_fields=["verified_by", "verified_at", "verification_note"])
-    return {
-        "number": finding.number,
-        "answer": finding.answers.order_by("-id").values_list("pk", flat=True).first(),
-    }
+    return {"number": finding.number, "answer": answer}
 
 
-def return_answer(finding: Finding, *, actor: User, reason: str) -> dict[str, Any]:
+def return_answer(finding: Finding, *, actor: User, answer: int, reason: str) -> dict[str, Any]:
     """Return an answer that does not convince; the client answers again."""
+    _check_answer(finding, answer)
     finding.return_reason = reason
     finding.save(update_fields=["return_reason"])
-    return {"number": finding.number}
+    return {"number": finding.number, "answer": answer}

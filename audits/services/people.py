@@ -26,7 +26,6 @@ def add_qualification(
         facts = {
             "person": person.pk,
             "kind": kind,
-            "registration": registration,
             "valid_from": valid_from,
             "valid_until": valid_until,
         }

@@ -1,5 +1,6 @@
 """Team, dates and mode of an audit; every change makes a new version that client and regulator must learn of."""
 
+import hashlib
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -17,10 +18,10 @@ from certbody.accounts.roles import Role
 from certbody.body.queries import confirmed_scheme
 from certbody.body.settings_catalogue import setting
 from certbody.cases.models import Part
-from certbody.cases.services import end_access, grant_access
+from certbody.cases.services import end_access, grant_access, record_part
 from certbody.desk.services import Audience, close_tasks, open_task
 from certbody.permissions import without_interest
-from certbody.workflow import NotReady
+from certbody.workflow import NotReady, WrongState
 
 Sentence = str | Promise
 TEAM_ACCESS = "team"
@@ -130,9 +131,10 @@ def appoint(audit: Audit, *, actor: User, person: Person, role: str) -> dict[str
         audit=audit, person=person, role=role, qualification=qualification, appointed_at=clock.now()
     )
     grant_access(case=audit.case, person=person, ground=TEAM_ACCESS)
-    if role == TeamRole.LEAD and audit.state in {AuditState.STAGE1, AuditState.NOT_READY}:
-        path = stage1_link(audit)
-        open_task(kind=CONCLUDE_TASK, obj=audit, case=audit.case, to=Audience(person=person), path=path)
+    if audit.state in {AuditState.STAGE1, AuditState.NOT_READY}:
+        record_evaluator(member, Part.STAGE_1)
+        if role == TeamRole.LEAD:
+            open_conclusion(audit, person)
     version = _new_version(audit)
     audit.save(update_fields=["plan_version"])
     return {
@@ -142,6 +144,18 @@ def appoint(audit: Audit, *, actor: User, person: Person, role: str) -> dict[str
         "qualification": qualification.pk,
         "version": version,
     }
+
+
+def record_evaluator(member: TeamMember, part: Part) -> None:
+    """A place in the team of a running audit is part in the evaluation, whatever the member did (domain.md 6.1)."""
+    taken = Part.EXPERTISE if member.role == TeamRole.EXPERT else part
+    record_part(case=member.audit.case, person=member.person, part=taken)
+
+
+def open_conclusion(audit: Audit, lead: Person) -> None:
+    """Stage 1 waits for the lead auditor to conclude it."""
+    to = Audience(person=lead)
+    open_task(kind=CONCLUDE_TASK, obj=audit, case=audit.case, to=to, path=stage1_link(audit))
 
 
 def dismiss(audit: Audit, *, actor: User, member: TeamMember) -> dict[str, Any]:
@@ -166,16 +180,24 @@ def _dates(audit: Audit) -> dict[str, Any]:
     return {"stage1_on": audit.stage1_on, "stage2_from": audit.stage2_from, "stage2_to": audit.stage2_to}
 
 
-def confirm(audit: Audit, *, actor: User) -> dict[str, Any]:
-    """Record that the client agrees to team and plan as they stand now."""
+def _check_version(audit: Audit, version: int) -> None:
+    if audit.plan_version != version:
+        raise WrongState(
+            _("Team or plan changed after you opened this page. Please look at the plan again, then answer.")
+        )
+
+
+def confirm(audit: Audit, *, actor: User, version: int) -> dict[str, Any]:
+    """Record that the client agrees to team and plan of the version that the page showed."""
+    _check_version(audit, version)
     audit.confirmed_version, audit.confirmed_by, audit.confirmed_at = audit.plan_version, actor, clock.now()
     audit.save(update_fields=["confirmed_version", "confirmed_by", "confirmed_at"])
     return {"version": audit.plan_version}
 
 
-def object_to_plan(audit: Audit, *, actor: User, reason: str) -> dict[str, Any]:
-    """Record the client's objection to the team or the dates; the plan must be proposed again."""
-    version = audit.plan_version
+def object_to_plan(audit: Audit, *, actor: User, version: int, reason: str) -> dict[str, Any]:
+    """Record the client's objection to the plan that the page showed; it must be proposed again."""
+    _check_version(audit, version)
     audit.objection, audit.proposed_version = reason, None
     audit.save(update_fields=["objection", "proposed_version"])
     return {"version": version}
@@ -194,4 +216,5 @@ def report_plan(audit: Audit, *, actor: User, reported_on: date, reference: str)
     audit.reported_version, audit.regulator_reported_on = audit.plan_version, reported_on
     audit.regulator_reference = reference
     audit.save(update_fields=["reported_version", "regulator_reported_on", "regulator_reference"])
-    return {"version": audit.plan_version, "reported_on": reported_on, "reference": reference}
+    digest = hashlib.sha256(reference.encode()).hexdigest()
+    return {"version": audit.plan_version, "reported_on": reported_on, "reference_sha256": digest}

@@ -10,15 +10,26 @@ from django.utils.translation import gettext_lazy as _
 from applications.models import ApplicationDocument, ProposedExclusion
 from applications.services.applications import attach
 from applications.transitions import APPLICATION
+from audits import queries
 from audits.models import Audit, Concern, Conclusion, DocumentVerdict, ExclusionSettlement, Verdict
+from audits.services.planning import open_conclusion, record_evaluator
 from audits.stage1_state import accepted_exclusions
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.body.queries import scheme_of
 from certbody.body.settings_catalogue import setting
+from certbody.cases.models import Part
 from certbody.files.checks import CheckedFile
 from certbody.scheme.model import Goods
 from certbody.workflow import NotReady, perform
+
+
+def begin_stage1(audit: Audit, *, actor: User) -> dict[str, Any]:
+    """Begin stage 1; from now on everybody on the team counts as having taken part in the evaluation."""
+    members = list(queries.team_of(audit))
+    for member in members:
+        record_evaluator(member, Part.STAGE_1)
+    return {"version": audit.plan_version, "team": [member.person_id for member in members]}
 
 
 def judge_document(
@@ -114,10 +125,14 @@ def conclude_not_ready(audit: Audit, *, actor: User, note: str) -> dict[str, Any
     return {"conclusion": str(Conclusion.NOT_READY), "inadequate_documents": inadequate}
 
 
-def resume_stage1(audit: Audit, *, actor: User) -> dict[str, Any]:
-    """Look again after the client has supplied what was missing."""
+def _clear_conclusion(audit: Audit) -> None:
     audit.stage1_conclusion, audit.stage1_concluded_at = "", None
     audit.save(update_fields=["stage1_conclusion", "stage1_concluded_at"])
+
+
+def resume_stage1(audit: Audit, *, actor: User) -> dict[str, Any]:
+    """Look again after the client has supplied what was missing."""
+    _clear_conclusion(audit)
     return {}
 
 
@@ -131,8 +146,12 @@ def supply_document(
     expires_on: date | None = None,
     replaces: int | None = None,
 ) -> dict[str, Any]:
-    """Take a document that stage 1 misses; a replaced one stays recorded with its verdict."""
-    return attach(
+    """Take a document that stage 1 misses; a replaced one stays recorded with its verdict.
+
+    Nobody has judged it yet, so a conclusion “ready” falls and the lead auditor concludes again.
+    """
+    was_ready = audit.stage1_conclusion == Conclusion.READY
+    facts = attach(
         audit.case.application,
         actor=actor,
         kind=kind,
@@ -141,6 +160,12 @@ def supply_document(
         expires_on=expires_on,
         replaces=replaces,
     )
+    if was_ready:
+        _clear_conclusion(audit)
+        lead = queries.lead_of(audit)
+        if lead is not None:
+            open_conclusion(audit, lead)
+    return {**facts, "was_ready": was_ready}
 
 
 def report_change(
@@ -153,6 +178,6 @@ def report_change(
     reopen = APPLICATION.step("reopen")
     perform(reopen, audit.case.application, actor=None, changes=changes, reason=reason)
     audit.change_reason = reason
-    audit.stage1_conclusion, audit.stage1_concluded_at = "", None
-    audit.save(update_fields=["change_reason", "stage1_conclusion", "stage1_concluded_at"])
+    audit.save(update_fields=["change_reason"])
+    _clear_conclusion(audit)
     return {"changed": sorted(changes), "sites_changed": sites_changed}

@@ -42,6 +42,7 @@ BEGIN_STAGE1 = Step(
     told=_("Stage 1 of the audit began."),
     allowed=leads,
     guard=guards.can_begin_stage1,
+    effect=stage1.begin_stage1,
     part=Part.STAGE_1,
     opens=(CONCLUDE_TASK,),
     closes=("audit.begin_stage1",),
@@ -95,6 +96,7 @@ SUPPLY_DOCUMENT = Step(
     surface="portal",
     effect=stage1.supply_document,
     opens=(LOOK_TASK,),
+    closes=("audit.stage2",),
 )
 CONCLUDE_READY = Step(
     name="conclude_ready",

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.queries import current_contract
 from audits import queries, scoring, stage1_state
-from audits.models import Audit, Report
+from audits.models import Audit, Conclusion, Report
 from audits.services import planning
-from audits.states import AuditState
+from audits.states import AuditState, ReportState
 from certbody.accounts.models import User
 from certbody.body.queries import confirmed_scheme, scheme_of
 from certbody.scheme.faults import SheetFaults
@@ -84,6 +84,8 @@ def can_begin_stage1(audit: Audit, _actor: User | None) -> Iterator[Missing]:
 
 
 def can_conclude_ready(audit: Audit, _actor: User | None) -> Iterator[Missing]:
+    if audit.stage1_conclusion == Conclusion.READY:
+        yield Missing(_("Stage 1 is concluded as ready already."))
     yield from _unmet(stage1_state.readiness(audit))
 
 
@@ -111,14 +113,14 @@ def can_close_sheet(audit: Audit, _actor: User | None) -> Iterator[Missing]:
 
 def can_reopen_sheet(audit: Audit, _actor: User | None) -> Iterator[Missing]:
     report = Report.objects.filter(audit=audit).first()
-    if report is None or report.state != "draft" or report.returned_by_id is None:
+    if report is None or report.state != ReportState.DRAFT or report.returned_by_id is None:
         yield Missing(
             _("The sheet is frozen. Only a report that the technical reviewer returned opens it again.")
         )
 
 
 def report_is_released(audit: Audit, _actor: User | None) -> Iterator[Missing]:
-    if not Report.objects.filter(audit=audit, state="released").exists():
+    if not Report.objects.filter(audit=audit, state=ReportState.RELEASED).exists():
         yield Missing(_("The report is not released yet."))
 
 

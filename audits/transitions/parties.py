@@ -8,6 +8,7 @@ from django.urls import reverse
 from audits import queries
 from audits.models import Audit, Finding, Report
 from audits.permissions import audit_of
+from audits.states import AuditState
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.desk.services import Audience
@@ -15,11 +16,13 @@ from certbody.outbox.recipients import Recipient, accounts_of
 
 
 def audit_page(audit: Audit, user: User | None) -> str:
-    """Where the work on an audit is done: the client's page, for the team in stage 1 the documents, else the audit."""
+    """Where the work on an audit is done: the client's page; for the team the documents, then the sheet; the audit."""
     if user is None or not user.is_staff_member:
         return reverse("audits:client", args=[audit.pk])
-    if audit.state in {"stage1", "not_ready"} and queries.is_on_open_team(user, audit):
+    if audit.state in {AuditState.STAGE1, AuditState.NOT_READY} and queries.is_on_open_team(user, audit):
         return reverse("audits:stage1", args=[audit.pk])
+    if audit.state == AuditState.STAGE2 and queries.is_on_open_team(user, audit):
+        return reverse("audits:sheet", args=[audit.pk])
     return reverse("audits:detail", args=[audit.pk])
 
 

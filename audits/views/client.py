@@ -40,5 +40,6 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "shows_conclusion": audit.state in _CONCLUDED and audit.stage1_conclusion,
         "is_mine": bool(workflow.offers(audit, user)),
         "rows": rows,
+        "waits": any(row["is_mine"] for row in rows),
     }
     return render(request, "audits/client.html", context)

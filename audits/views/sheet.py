@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from fractions import Fraction
+from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -62,6 +63,12 @@ def _audit(request: HttpRequest, pk: int) -> Audit:
 
 def _scores(user: User, audit: Audit) -> bool:
     return audit.state == AuditState.STAGE2 and is_on_team(user, audit, *SCORING_ROLES)
+
+
+def _judged(user: User, audit: Audit) -> tuple[workflow.Refused | None, int]:
+    """How an incomplete form is answered: who may not score now is told that, not what the form misses."""
+    refusal = scoring.refusal_of(audit, user)
+    return refusal, status_of(refusal) if refusal else HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def _row(clause: Clause, mark: Mark | None) -> ClauseRow:
@@ -151,7 +158,8 @@ def clause(request: HttpRequest, pk: int, clause: str) -> HttpResponse:
         return _clause_page(request, audit, scheme, shown, form)
     form = MarkForm(request.POST, clause=shown, exclusion=exclusion)
     if not form.is_valid():
-        return _clause_page(request, audit, scheme, shown, form, status=422)
+        refusal, status = _judged(user, audit)
+        return _clause_page(request, audit, scheme, shown, form, refusal=refusal, status=status)
     try:
         scoring.record_mark(
             audit,
@@ -171,7 +179,8 @@ def clause(request: HttpRequest, pk: int, clause: str) -> HttpResponse:
         return _clause_page(request, audit, scheme, shown, form, refusal=refusal, status=status_of(refusal))
     following = _neighbours(scheme, clause)[1] if request.POST.get("go", "next") == "next" else clause
     if following is None and request.headers.get("HX-Request"):
-        return HttpResponseClientRedirect(reverse("audits:sheet", args=[pk]))  # another page, not its fragment
+        # the overview is another page and holds no fragment of this one
+        return HttpResponseClientRedirect(reverse("audits:sheet", args=[pk]))
     if following is None:
         return redirect("audits:sheet", pk)
     return redirect("audits:clause", pk, following)
@@ -234,7 +243,8 @@ def add_special(request: HttpRequest, pk: int) -> HttpResponse:
     audit, user = _audit(request, pk), user_of(request)
     form = SpecialForm(request.POST, scheme=scheme_of(audit.case), language=_language(), auto_id="special-%s")
     if not form.is_valid():
-        return _overview(request, audit, special_form=form, status=422)
+        refusal, status = _judged(user, audit)
+        return _overview(request, audit, special_form=form, refusal=refusal, status=status)
     try:
         scoring.record_special(audit, actor=user, **form.cleaned_data)
     except workflow.Refused as refusal:
@@ -249,7 +259,9 @@ def withdraw_special(request: HttpRequest, pk: int, operation: int) -> HttpRespo
     special = visible_or_404(ScoreOperation.objects.filter(audit=audit, kind="special"), pk=operation)
     form = NoteForm(request.POST)
     if not form.is_valid():
-        return _overview(request, audit, refusal=workflow.NotReady(_first_error(form)), status=422)
+        refusal, status = _judged(user, audit)
+        refusal = refusal or workflow.NotReady(_first_error(form))
+        return _overview(request, audit, refusal=refusal, status=status)
     try:
         scoring.withdraw_special(audit, actor=user, special=special, **form.cleaned_data)
     except workflow.Refused as refusal:
@@ -264,7 +276,8 @@ def bonus(request: HttpRequest, pk: int) -> HttpResponse:
     audit, user = _audit(request, pk), user_of(request)
     form = NoteForm(request.POST, auto_id="bonus-%s")
     if not form.is_valid():
-        return _overview(request, audit, bonus_form=form, status=422)
+        refusal, status = _judged(user, audit)
+        return _overview(request, audit, bonus_form=form, refusal=refusal, status=status)
     act = scoring.withdraw_bonus if "withdraw" in request.POST else scoring.record_bonus
     try:
         act(audit, actor=user, **form.cleaned_data)

@@ -169,10 +169,10 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         if answer := earlier_answer(user, request.POST.get("submission", "")):
             return redirect(answer)
         checked = form or WriteForm(request.POST, obj=found, actor=user)
-        if checked.is_valid():
-            refusal = _write(user, found, checked, request.path)
-            if refusal is None:
-                return redirect("audits:report", pk)
+        if not checked.is_valid():
+            refusal = _refusal(step, found, user)
+        elif (refusal := _write(user, found, checked, request.path)) is None:
+            return redirect("audits:report", pk)
         status = status_of(refusal) if refusal else 422
     context = page_context(audit) | {
         "report": found,
@@ -184,6 +184,14 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         "is_lead": is_on_team(user, audit, "lead"),
     }
     return render(request, "audits/report.html", context, status=status)
+
+
+def _refusal(step: workflow.Step, found: Any, user: User) -> workflow.Refused | None:
+    try:
+        workflow.check(step, found, user)
+    except workflow.Refused as refusal:
+        return refusal
+    return None
 
 
 def _write(user: User, found: Any, form: WriteForm, location: str) -> workflow.Refused | None:

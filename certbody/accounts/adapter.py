@@ -5,7 +5,9 @@ from smtplib import SMTPException
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -22,6 +24,7 @@ from certbody.body.settings_catalogue import settings_of
 
 LINKS = ("activate_url", "password_reset_url", "signup_url")
 log = logging.getLogger(__name__)
+security = structlog.get_logger("security")
 
 
 def at_own_address(url: str) -> str:
@@ -49,6 +52,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return "/desk/" if isinstance(request.user, User) and request.user.is_staff_member else "/portal/"
+
+    def pre_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse | None:
+        """Let no demo account into a public body: its password is printed in the manual, and no code follows it."""
+        if settings.IS_HTTPS and user.is_demo:
+            clear_login(request)
+            security.warning("demo account refused", user=user.pk, result="refused")
+            refusal: HttpResponse = self.respond_user_inactive(request, user)
+            return refusal
+        answer: HttpResponse | None = super().pre_login(request, user, **login)
+        return answer
 
     def post_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse:
         """Write to the account from now on in the language that its owner chose on the pages."""

@@ -1,4 +1,7 @@
-"""What administrators do: open and close accounts, give and end roles. They choose no password, delete nothing."""
+"""What administrators do: open and close accounts, give and end roles. They choose no password, delete nothing.
+
+An authorisation to sign in the head's place is the head's alone to give and stands on a desk page.
+"""
 
 from typing import Any, cast
 
@@ -11,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from certbody.accounts import services, set_up_mail
 from certbody.accounts.admin_site import admin_site
-from certbody.accounts.forms import AuthorisationForm, PersonForm, RoleAssignmentForm, UserForm
-from certbody.accounts.models import Authorisation, Person, RoleAssignment, User
+from certbody.accounts.forms import PersonForm, RoleAssignmentForm, UserForm
+from certbody.accounts.models import Person, RoleAssignment, User
 from certbody.trail.services import append
 
 
@@ -98,6 +101,14 @@ class RoleAssignmentAdmin(KeptAdmin):
         """Only the last day of a role changes; another role is another assignment."""
         return ("person", "role", "since") if obj else ()
 
+    def get_form(
+        self, request: HttpRequest, obj: RoleAssignment | None = None, change: bool = False, **kwargs: Any
+    ) -> type[RoleAssignmentForm]:
+        """The form of this request, which knows who gives the role."""
+        form = cast(type[RoleAssignmentForm], super().get_form(request, obj, change, **kwargs))
+        form.actor = _actor(request)
+        return form
+
     def save_model(
         self, request: HttpRequest, obj: RoleAssignment, form: BaseModelForm[Any], change: bool
     ) -> None:
@@ -106,23 +117,3 @@ class RoleAssignmentAdmin(KeptAdmin):
             services.record_role_added(obj, actor=_actor(request))
         elif "until" in form.changed_data:
             services.record_role_changed(obj, actor=_actor(request))
-
-
-@admin.register(Authorisation, site=admin_site)
-class AuthorisationAdmin(KeptAdmin):
-    form = AuthorisationForm
-    list_display = ("person", "kind", "since", "until", "reference")
-    list_select_related = ("person",)
-    search_fields = ("person__name", "reference")
-    autocomplete_fields = ("person",)
-
-    def get_readonly_fields(self, _request: HttpRequest, obj: Authorisation | None = None) -> tuple[str, ...]:
-        return ("person", "kind", "since", "reference") if obj else ()
-
-    def save_model(
-        self, request: HttpRequest, obj: Authorisation, form: BaseModelForm[Any], change: bool
-    ) -> None:
-        super().save_model(request, obj, form, change)
-        name = "person.authorisation_changed" if change else "person.authorised"
-        facts = {"kind": obj.kind, "since": obj.since, "until": obj.until}
-        append(name=name, obj=obj.person, case=None, user=_actor(request), data=facts)

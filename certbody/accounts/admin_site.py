@@ -1,4 +1,4 @@
-"""The administrator's door at /admin/: persons, accounts, roles and authorisations, and no table of evidence."""
+"""The administrator's door at /admin/: persons, accounts and roles, and no table of evidence."""
 
 from collections.abc import Callable
 from typing import Any

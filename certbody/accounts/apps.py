@@ -9,8 +9,14 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
-        from certbody.accounts import middleware, security_log, set_up_mail  # -- models are loaded by now
+        from certbody.accounts import (  # -- models are loaded by now
+            checks,
+            middleware,
+            security_log,
+            set_up_mail,
+        )
 
         user_logged_in.connect(middleware.begin_session, dispatch_uid="session begins")
         security_log.connect()
         set_up_mail.register()
+        checks.connect()

@@ -1,10 +1,13 @@
+from datetime import date
+from typing import Any
+
 from allauth.account.models import EmailAddress
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from certbody.accounts import identity
-from certbody.accounts.models import Authorisation, Person, RoleAssignment, User
+from certbody.accounts import appointments, identity
+from certbody.accounts.models import Person, RoleAssignment, User
 
 
 class SignupDetailsForm(forms.Form):
@@ -69,12 +72,34 @@ class UserForm(forms.ModelForm[User]):
 
 
 class RoleAssignmentForm(forms.ModelForm[RoleAssignment]):
+    """A role of a person; `actor`, who gives it, is set by the page. Only a longer time is checked anew."""
+
+    actor: User
+
     class Meta:
         model = RoleAssignment
         fields = ("person", "role", "since", "until")
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.errors or self._is_no_longer(data["until"]):
+            return data
+        person: Person = data["person"] if self.instance._state.adding else self.instance.person
+        appointments.lock(person)
+        for sentence in appointments.bars_role(
+            person=person,
+            role=data.get("role", self.instance.role),
+            since=data.get("since", self.instance.since),
+            until=data["until"],
+            actor=self.actor,
+        ):
+            self.add_error(
+                "person" if "person" in self.fields else None, forms.ValidationError(str(sentence))
+            )
+        return data
 
-class AuthorisationForm(forms.ModelForm[Authorisation]):
-    class Meta:
-        model = Authorisation
-        fields = ("person", "kind", "since", "until", "reference")
+    def _is_no_longer(self, until: date | None) -> bool:
+        before = self.instance.until
+        if self.instance._state.adding:
+            return False
+        return before == until or (until is not None and (before is None or until < before))

@@ -23,6 +23,12 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("administrator")
 
 
+# Who evaluates, reviews, votes or signs is known by an identity document, so that one human being with two accounts
+# is recognised where independence asks for it.
+KNOWN_BY_IDENTITY = frozenset(
+    {Role.AUDITOR, Role.EXPERT, Role.TECHNICAL_REVIEWER, Role.COMMITTEE, Role.CHAIR, Role.HEAD}
+)
+
 # Roles that see every case; auditors, experts and committee members see the cases they are appointed to.
 ALL_CASES = frozenset(
     {

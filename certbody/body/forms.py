@@ -3,13 +3,18 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from certbody import clock
+from certbody.accounts import appointments
+from certbody.accounts.models import Authorisation, Person, RoleAssignment, User
+from certbody.accounts.roles import Role
 from certbody.body.models import ScoringTable
 from certbody.body.queries import GroupRows, known_schemes, scheme_in, tree_of
 from certbody.body.settings_catalogue import Entry, Kind, setting
@@ -256,3 +261,56 @@ class SettingForm(forms.Form):
         if day < clock.today():
             raise forms.ValidationError(_("Choose today or a later day."))
         return day
+
+
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class AuthorisationForm(forms.Form):
+    """Whom the head authorises for what, from when until when, and under which written reference."""
+
+    submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    person = forms.ModelChoiceField(label=_("Person"), queryset=Person.objects.none())
+    kind = forms.ChoiceField(label=_("Authorisation"), choices=Authorisation.Kind.choices)
+    since = _day(_("First day"))
+    until = _day(_("Last day"))
+    reference = forms.CharField(
+        label=_("Reference of the authorisation"),
+        max_length=80,
+        help_text=_("Where the signed authorisation is filed."),
+    )
+
+    def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.actor = actor
+        self.fields["submission"].initial = uuid4
+        self.fields["since"].initial = clock.today
+        person = self.fields["person"]
+        assert isinstance(person, forms.ModelChoiceField)  # noqa: S101 -- narrows the type
+        person.queryset = _colleagues_of(actor)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.errors:
+            return data
+        if data["until"] < data["since"]:
+            self.add_error("until", _("The last day lies before the first."))
+            return data
+        for sentence in appointments.bars_authorisation(
+            person=data["person"], since=data["since"], until=data["until"], actor=self.actor
+        ):
+            self.add_error("person", forms.ValidationError(str(sentence)))
+        return data
+
+
+def _colleagues_of(actor: User) -> QuerySet[Person]:
+    """Everybody else who works for the body today; an administrator signs nothing."""
+    today = clock.today()
+    held = RoleAssignment.objects.filter(Q(until=None) | Q(until__gte=today), since__lte=today)
+    found = Person.objects.filter(pk__in=held.exclude(role=Role.ADMINISTRATOR).values("person"))
+    return found.exclude(pk=actor.person_id).order_by("name", "pk")
+
+
+class LastDayForm(forms.Form):
+    until = _day(_("Last day"))

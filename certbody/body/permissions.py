@@ -20,8 +20,8 @@ def _judge_other_person(user: User | None, table: Any) -> Verdict:
     return YES
 
 
-not_administrator = Rule(_judge_administrator)
-other_person = Rule(_judge_other_person)
+not_administrator = Rule(_judge_administrator, "not administrator")
+other_person = Rule(_judge_other_person, "another person than the other confirmation")
 
 is_head = has_role(Role.HEAD) & not_administrator
 is_quality_manager = has_role(Role.QUALITY) & not_administrator

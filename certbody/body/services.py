@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +13,9 @@ from certbody.body import permissions
 from certbody.body.models import BodySetting, ScoringTable
 from certbody.body.queries import confirmed_table, next_version, scheme_in, starting_text
 from certbody.body.settings_catalogue import entry, setting
+from certbody.body.states import ScoringTableState
 from certbody.scheme.load import load, shipped, shipped_ids, with_points
+from certbody.trail.chain import canonical
 from certbody.trail.services import append
 from certbody.workflow import NotAllowed, NotReady, WrongState
 
@@ -64,6 +67,7 @@ def replace_content(
 def confirm_as_head(
     table: ScoringTable, *, actor: User, checked_against: str = "", content_hash: str = ""
 ) -> dict[str, Any]:
+    _lock_table_in_force(table)
     _unchanged(table, content_hash)
     table.head_confirmed_by = actor.person
     table.head_confirmed_at = clock.now()
@@ -75,6 +79,7 @@ def confirm_as_head(
 def confirm_as_quality(
     table: ScoringTable, *, actor: User, checked_against: str = "", content_hash: str = ""
 ) -> dict[str, Any]:
+    _lock_table_in_force(table)
     _unchanged(table, content_hash)
     table.quality_confirmed_by = actor.person
     table.quality_confirmed_at = clock.now()
@@ -100,6 +105,17 @@ def older_confirmed(table: ScoringTable) -> ScoringTable | None:
     return older if older is not None and older.pk != table.pk else None
 
 
+def _lock_table_in_force(table: ScoringTable) -> None:
+    """Lock what the second confirmation retires, before anything is appended: the trail is locked last.
+
+    Confirmations of one scheme wait for each other at its first table, so that the table in force is the same one
+    when it is retired. Retiring locks that table only and waits for no other.
+    """
+    tables = ScoringTable.objects.select_for_update(no_key=True, of=("self",)).filter(scheme=table.scheme)
+    tables.order_by("pk").first()
+    tables.filter(state=ScoringTableState.CONFIRMED).order_by("pk").first()
+
+
 def _hold(table: ScoringTable, content: str) -> None:
     table.content = content
     table.content_hash = load(content).hash
@@ -123,6 +139,11 @@ def _unchanged(table: ScoringTable, content_hash: str) -> None:
         raise WrongState(_("Somebody has changed this table meanwhile; please look at the page again."))
 
 
+def fingerprint_of(value: Any) -> str:
+    """SHA-256 of a stored value: the trail holds no sentence, address or telephone number."""
+    return sha256(canonical(value).encode()).hexdigest()
+
+
 @transaction.atomic
 def change_setting(
     *, key: str, value: Any, source: str, actor: User, valid_from: date | None = None
@@ -144,6 +165,11 @@ def change_setting(
         set_by=actor.person,
         at=clock.now(),
     )
-    facts = {"key": key, "before": before, "after": row.value, "valid_from": begins}
+    facts = {
+        "key": key,
+        "before_sha256": fingerprint_of(before),
+        "after_sha256": fingerprint_of(row.value),
+        "valid_from": begins,
+    }
     append(name="setting.changed", obj=row, case=None, user=actor, data=facts)
     return row

@@ -81,6 +81,9 @@ class Involvement(models.Model):
         return f"{self.case} · {self.person} · {self.get_part_display()}"
 
 
+SEAT_ON_PANEL = "panel"
+
+
 class CaseAccess(models.Model):
     """Lets a person see one case, because an appointment or a seat asks for it; ended when that ends."""
 

@@ -10,6 +10,10 @@ def _is_staff_member(user: User) -> bool:
     return user.is_staff_member
 
 
+def _is_administrator(user: User) -> bool:
+    return user.is_staff
+
+
 def _waiting(user: User) -> int:
     return open_tasks_of(user).count()
 
@@ -24,6 +28,16 @@ def register() -> None:
             allowed=_is_staff_member,
             count=_waiting,
             order=10,
+        ),
+    )
+    navigation.register(
+        "desk",
+        Entry(
+            label=_("Accounts and roles"),
+            url_name="admin:index",
+            icon="users",
+            allowed=_is_administrator,
+            order=20,
         ),
     )
     navigation.register(

@@ -2,6 +2,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
 from certbody.accounts.models import User
+from certbody.accounts.roles import ALL_CASES
+from certbody.cases.models import EVALUATION, SEAT_ON_PANEL
 from certbody.cases.queries import visible_to as cases_visible_to
 from certbody.files.models import Audience, StoredFile
 
@@ -11,7 +13,7 @@ def visible_to(user: User | AnonymousUser) -> QuerySet[StoredFile]:
 
     People of the body read the files of the cases they may know of, and of those cases' organisations;
     clients read what their organisation shares with the body. A file that belongs to neither is the body's
-    own.
+    own. What is for the committee alone stays closed to whoever evaluates the case.
     """
     if not isinstance(user, User) or not user.is_active:
         return StoredFile.objects.none()
@@ -19,7 +21,24 @@ def visible_to(user: User | AnonymousUser) -> QuerySet[StoredFile]:
         cases = cases_visible_to(user)
         of_the_organisation = Q(case=None, organisation__in=cases.values("organisation"))
         of_the_body = Q(case=None, organisation=None)
-        return StoredFile.objects.filter(Q(case__in=cases.values("pk")) | of_the_organisation | of_the_body)
+        of_the_case = Q(case__in=cases.values("pk")) & (
+            ~Q(audience=Audience.PANEL) | _is_for_the_committee(user)
+        )
+        return StoredFile.objects.filter(of_the_case | of_the_organisation | of_the_body)
     return StoredFile.objects.filter(
         audience=Audience.CLIENT, organisation__in=user.organisations.values("pk")
     )
+
+
+def _is_for_the_committee(user: User) -> Q:
+    """Cases whose committee files a person of the body reads: an office all, a member those of an open seat.
+
+    Not those in which the person is appointed to the evaluation or took part in it.
+    """
+    accesses = user.person.accesses.filter(ended_at=None)
+    seats = (
+        Q() if user.has_role(*ALL_CASES) else Q(case__in=accesses.filter(ground=SEAT_ON_PANEL).values("case"))
+    )
+    appointed = Q(case__in=accesses.exclude(ground=SEAT_ON_PANEL).values("case"))
+    evaluated = Q(case__in=user.person.involvements.filter(part__in=EVALUATION).values("case"))
+    return seats & ~appointed & ~evaluated

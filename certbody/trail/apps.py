@@ -6,8 +6,8 @@ class TrailConfig(AppConfig):
     label = "trail"
 
     def ready(self) -> None:
-        from certbody.trail import states, verify  # -- models are loaded by now
+        from certbody.trail import rows, verify  # -- models are loaded by now
 
         verify.register(verify.chain, order=0)
-        verify.register(states.states, order=10)
+        verify.register(rows.states, order=10)
         verify.register(verify.trigger_catalogue, order=90)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from certbody import workflow
+from certbody.accounts import step_up
 from certbody.accounts.models import User
 from certbody.web.forms import StepForm
 from certbody.web.models import IdempotencyKey
@@ -50,6 +51,8 @@ def step_view(request: HttpRequest, aggregate: str, pk: int, name: str) -> HttpR
     user = user_of(request)
     table, step, obj = _fetch(user, aggregate, pk, name)
     page = page_of(step)
+    if step.event in step_up.EVENTS and step_up.needs_reauthentication(request):
+        return step_up.ask_again(request)
     if request.method == "POST":
         form = page.form(request.POST, request.FILES, obj=obj, actor=user)
         return _post(request, table, step, obj, form, page)

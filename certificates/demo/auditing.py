@@ -48,7 +48,8 @@ class AuditRoad(ApplicationRoad):
 
     def confirm_plan(self) -> None:
         with self.on(2):
-            self.audit = take("audit.confirm", self._audit, actor=self.owner)
+            version = self._audit.plan_version
+            self.audit = take("audit.confirm", self._audit, actor=self.owner, version=version)
 
     def report_plan(self) -> None:
         with self.on(1):
@@ -172,13 +173,23 @@ class AuditRoad(ApplicationRoad):
         with self.on(3):
             for finding in self._audit.findings.filter(state="answered").order_by("pk")[:first]:
                 take(
-                    "finding.verify", finding, actor=account("auditor"), note="已核实预警功能截图与回访记录。"
+                    "finding.verify",
+                    finding,
+                    actor=account("auditor"),
+                    answer=finding.answers.latest("pk").pk,
+                    note="已核实预警功能截图与回访记录。",
                 )
 
     def return_answer(self) -> None:
         with self.on(3):
-            finding = self._audit.findings.filter(state="answered").order_by("pk").first()
-            take("finding.return", finding, actor=account("auditor"), reason="请补充整改后一个月的工单统计。")
+            finding = self._audit.findings.filter(state="answered").earliest("pk")
+            take(
+                "finding.return",
+                finding,
+                actor=account("auditor"),
+                answer=finding.answers.latest("pk").pk,
+                reason="请补充整改后一个月的工单统计。",
+            )
 
     def write_report(self) -> None:
         with self.on(2):
@@ -206,6 +217,7 @@ class AuditRoad(ApplicationRoad):
                 "report.release",
                 audit.report,
                 actor=account("quality"),
+                version=audit.report.version,
                 recommendation="refuse" if failed else "grant",
                 grade="" if failed else audit.grade,
                 text="评价过程完整，评分依据充分。",

@@ -1,6 +1,6 @@
 """Certificates, their editions and printed documents, their history, and what the register searches."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,9 +12,6 @@ from certbody.cases.models import Case
 from certbody.files.models import StoredFile
 from certificates.models.committee import Decision
 from certificates.states import CertificateState, CycleKind, EditionState, Grade, Language, StatusGround
-
-if TYPE_CHECKING:
-    pass
 
 WHOLE_SCOPE = "all"
 

@@ -4,22 +4,26 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
 from certbody import clock
-from certbody.accounts.models import Organisation, User
+from certbody.accounts.models import Authorisation, User
 from certbody.accounts.roles import ALL_CASES
 from certbody.cases import queries as cases
 from certbody.cases.models import Case
 from certbody.outbox.models import Job, PromiseState
 from certificates.models import Certificate, Edition
 from certificates.models.certificates import WHOLE_SCOPE
+from certificates.permissions import authorisation_of
 from certificates.states import PUBLIC_STATES, CertificateState, EditionState, Language
 
 
 def visible_to(user: User | AnonymousUser) -> QuerySet[Certificate]:
-    """Certificates that a user may know of; numbers that are reserved or void only inside the body."""
+    """Certificates that a user may know of; numbers that are reserved or void only inside the body.
+
+    Whoever is authorised to suspend and restore has to find them all.
+    """
     certificates = Certificate.objects.select_related("case", "organisation", "decision", "continued_by")
     if not isinstance(user, User) or not user.is_active:
         return certificates.none()
-    if user.has_role(*ALL_CASES):
+    if user.has_role(*ALL_CASES) or authorisation_of(user, Authorisation.Kind.SUSPEND):
         return certificates
     if user.is_staff_member:
         return certificates.filter(case__in=cases.visible_to(user))
@@ -43,11 +47,6 @@ def standing_certificates(case: Case) -> QuerySet[Certificate]:
 
 def certificate_of_case(case: Case) -> Certificate | None:
     return Certificate.objects.filter(case=case).exclude(state=CertificateState.VOID).order_by("-id").first()
-
-
-def certificates_of(organisation: Organisation) -> list[Certificate]:
-    """What an organisation holds or held, newest first."""
-    return list(Certificate.objects.filter(organisation=organisation, state__in=PUBLIC_STATES))
 
 
 def current_edition(certificate: Certificate) -> Edition | None:

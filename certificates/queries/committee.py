@@ -1,3 +1,5 @@
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -5,17 +7,18 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
 from audits.models import Finding, Report
-from audits.states import FindingState
+from audits.states import FindingState, ReportState
 from certbody import clock
-from certbody.accounts.models import Person, User
+from certbody.accounts.models import Authorisation, Person, User
 from certbody.accounts.roles import Role
 from certbody.body.queries import scheme_of
 from certbody.body.settings_catalogue import settings_of
 from certbody.cases.models import Case
 from certbody.permissions import Verdict, independence
-from certificates.models import Decision, Panel, Seat
-from certificates.permissions import COMMITTEE_READERS, authorisation_of
-from certificates.states import DecisionState, Outcome, PanelState
+from certbody.trail.chain import canonical
+from certificates.models import Ballot, Decision, Panel, Seat
+from certificates.permissions import COMMITTEE_READERS, reads_decisions
+from certificates.states import PUBLIC_STATES, CertificateState, DecisionState, Outcome, PanelState
 from certificates.tally import Tally, Vote, count
 
 
@@ -30,23 +33,18 @@ def panels_visible_to(user: User | AnonymousUser) -> QuerySet[Panel]:
 
 
 def decisions_visible_to(user: User | AnonymousUser) -> QuerySet[Decision]:
-    """Decisions that a user may know of; a client sees the signed ones of its organisations."""
+    """Decisions that a user may know of; whoever may sign reads them as the head does, a client its signed ones."""
     if not isinstance(user, User) or not user.is_active:
         return Decision.objects.none()
     decisions = Decision.objects.select_related("case__organisation", "panel", "signed_by", "letter")
-    if user.has_role(*COMMITTEE_READERS):
+    if reads_decisions(user):
         return decisions
     if user.is_staff_member:
-        own = Q(panel__in=Seat.objects.filter(person=user.person_id, recused_at=None).values("panel"))
-        return decisions.filter(own | Q(state=DecisionState.TAKEN, case__in=_signed_for(user)))
+        seats = Seat.objects.filter(person=user.person_id, recused_at=None)
+        return decisions.filter(Q(panel__in=seats.values("panel")) | Q(signed_by=user.person_id))
     return decisions.filter(
         state=DecisionState.SIGNED, case__organisation__in=user.organisations.values("pk")
     )
-
-
-def _signed_for(user: User) -> QuerySet[Case]:
-    """Cases whose decision waits for the signature of a delegate; none without an authorisation."""
-    return Case.objects.all() if authorisation_of(user) else Case.objects.none()
 
 
 def votes_of(panel: Panel) -> list[Vote]:
@@ -65,6 +63,24 @@ def tally_of(panel: Panel) -> Tally:
     return count(
         votes_of(panel), quorum=panel.quorum, majority=panel.majority, chair_breaks_tie=panel.chair_breaks_tie
     )
+
+
+def ballots_fingerprint(panel: Panel) -> str:
+    """SHA-256 of the canonical list of the ballots (seat, choice, reason, when cast) in the order of the seats."""
+    ballots = Ballot.objects.filter(seat__panel=panel).order_by("seat")
+    rows = list(ballots.values_list("seat", "choice", "reason", "cast_at"))
+    return hashlib.sha256(canonical(rows).encode()).hexdigest()
+
+
+def signatories_for_the_head(case: Case) -> Iterable[Person]:
+    """Independent people whom the head authorised to sign today; the head's own role is asked elsewhere."""
+    today = clock.today()
+    people = Person.objects.filter(
+        authorisations__kind=Authorisation.Kind.SIGN,
+        authorisations__since__lte=today,
+        authorisations__until__gte=today,
+    )
+    return [person for person in people.distinct().order_by("pk") if independence(person, case)]
 
 
 def open_panel_of(case: Case) -> Panel | None:
@@ -109,7 +125,7 @@ def cases_awaiting_a_panel(user: User) -> QuerySet[Report]:
     if not user.has_role(*COMMITTEE_READERS):
         return Report.objects.none()
     return (
-        Report.objects.filter(state="released")
+        Report.objects.filter(state=ReportState.RELEASED)
         .exclude(panels__state=PanelState.OPEN)
         .exclude(decisions__state__in=[DecisionState.PROPOSED, DecisionState.TAKEN, DecisionState.SIGNED])
         .select_related("case__organisation", "audit")
@@ -121,9 +137,7 @@ def signed_grants_without_certificate() -> QuerySet[Decision]:
     """Signed decisions to grant whose certificate is still to be issued; a void number does not count."""
     return (
         Decision.objects.filter(state=DecisionState.SIGNED, outcome=Outcome.GRANT)
-        .exclude(
-            certificates__state__in=["reserved", "valid", "suspended", "withdrawn", "cancelled", "superseded"]
-        )
+        .exclude(certificates__state__in=[CertificateState.RESERVED, *PUBLIC_STATES])
         .select_related("case__organisation")
         .order_by("pk")
     )

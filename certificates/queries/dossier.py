@@ -13,7 +13,7 @@ from audits.queries import findings_of, team_of
 from audits.scoring import open_sheet, result_of
 from certbody.accounts.models import User
 from certbody.body.queries import scheme_of
-from certbody.cases.models import Case
+from certbody.cases.models import EVALUATION, Case
 from certbody.scheme.score import Result
 from certbody.workflow import Missing
 from certificates import conditions
@@ -115,17 +115,26 @@ def _missing(report: Report) -> Iterable[Missing]:
 
 @dataclass(frozen=True)
 class SeatLine:
-    """A seat as the reader may see it: how and why only after the closing, or in the reader's own line."""
+    """A seat as the reader may see it.
+
+    How and why a member voted is shown after the closing, and never to whoever took part in the evaluation of the
+    case; one's own vote is always shown.
+    """
 
     seat: Seat
     has_voted: bool
     ballot: Ballot | None
 
 
+def has_evaluated(user: User, case: Case) -> bool:
+    return case.involvements.filter(person=user.person_id, part__in=EVALUATION).exists()
+
+
 def seat_lines(panel: Panel, user: User) -> Sequence[SeatLine]:
     lines = []
+    is_open_to_reader = panel.state == PanelState.CLOSED and not has_evaluated(user, panel.case)
     for seat in panel.seats.select_related("person", "ballot"):
         ballot = seat.ballot if hasattr(seat, "ballot") else None
-        is_shown = panel.state == PanelState.CLOSED or seat.person_id == user.person_id
+        is_shown = is_open_to_reader or seat.person_id == user.person_id
         lines.append(SeatLine(seat, ballot is not None, ballot if is_shown else None))
     return lines

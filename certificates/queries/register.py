@@ -11,7 +11,7 @@ from certbody import clock
 from certbody.accounts.credit_code import normal_form
 from certificates.folding import LONGEST_QUERY, SHORTEST, fold, terms
 from certificates.models import Certificate, CycleDate, Edition, RegisterTerm, StatusChange
-from certificates.states import PUBLIC_STATES, CertificateState, EditionState, PublicStatus
+from certificates.states import PUBLIC_STATES, CertificateState, CycleKind, EditionState, PublicStatus
 
 ONE_DAY = timedelta(days=1)
 MOST_RESULTS = 20
@@ -77,11 +77,11 @@ class Entry:
 
     @property
     def next_surveillance(self) -> CycleDate | None:
-        return next((entry for entry in self.cycle_dates if entry.kind == "surveillance"), None)
+        return next((entry for entry in self.cycle_dates if entry.kind == CycleKind.SURVEILLANCE), None)
 
     @property
     def recertification(self) -> CycleDate | None:
-        return next((entry for entry in self.cycle_dates if entry.kind == "recertification"), None)
+        return next((entry for entry in self.cycle_dates if entry.kind == CycleKind.RECERTIFICATION), None)
 
 
 def public_certificates() -> QuerySet[Certificate]:

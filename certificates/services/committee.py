@@ -9,7 +9,7 @@ from certbody import clock
 from certbody.accounts.models import Person, User
 from certbody.accounts.roles import Role
 from certbody.body.settings_catalogue import settings_of
-from certbody.cases.models import Case
+from certbody.cases.models import SEAT_ON_PANEL, Case
 from certbody.cases.services import end_access, grant_access
 from certbody.desk.services import close_tasks
 from certbody.files.models import StoredFile
@@ -18,10 +18,9 @@ from certbody.permissions import independence
 from certbody.workflow import Facts, Missing, NotReady, WrongState, perform, table
 from certificates.models import Ballot, Decision, Panel, Seat
 from certificates.permissions import authorisation_of, seat_of
-from certificates.queries.committee import tally_of
+from certificates.queries.committee import ballots_fingerprint, tally_of
 from certificates.states import Capacity, Choice, Outcome, grades_up_to
 
-SEAT = "panel"
 OPEN_TASK = "panel.open"
 LETTER_JOB = "decision.letter"
 LEAST_SEATS = 3
@@ -97,7 +96,7 @@ def seat_member(panel: Panel, person: Person) -> Seat:
     is_chair = any(entry.until is None or entry.until >= today for entry in chairs)
     is_free = not panel.seats.filter(capacity=Capacity.CHAIR).exists()
     capacity = Capacity.CHAIR if is_chair and is_free else Capacity.MEMBER
-    grant_access(case=panel.case, person=person, ground=SEAT)
+    grant_access(case=panel.case, person=person, ground=SEAT_ON_PANEL)
     return Seat.objects.create(panel=panel, person=person, capacity=capacity)
 
 
@@ -114,7 +113,7 @@ def recuse(panel: Panel, *, actor: User | None, reason: str) -> Facts:
     seat = _open_seat(panel, actor)
     seat.recused_at, seat.recusal_reason = clock.now(), reason
     seat.save(update_fields=["recused_at", "recusal_reason"])
-    end_access(case=panel.case, person=seat.person, ground=SEAT)
+    end_access(case=panel.case, person=seat.person, ground=SEAT_ON_PANEL)
     close_tasks(kinds=["panel.vote"], obj=panel, person=seat.person)
     return {"seat": seat.pk}
 
@@ -147,7 +146,7 @@ def close_panel(panel: Panel, *, actor: User | None) -> Facts:
     )
     panel.save(update_fields=["closed_at", "carried", "votes_for", "votes_against", "abstained"])
     for seat in panel.seats.filter(recused_at=None).select_related("person"):
-        end_access(case=panel.case, person=seat.person, ground=SEAT)
+        end_access(case=panel.case, person=seat.person, ground=SEAT_ON_PANEL)
     return {
         "carried": tally.is_carried,
         "for": tally.votes_for,
@@ -155,6 +154,7 @@ def close_panel(panel: Panel, *, actor: User | None) -> Facts:
         "abstained": tally.abstained,
         "seats": tally.seats,
         "quorum": panel.quorum,
+        "ballots_sha256": ballots_fingerprint(panel),
     }
 
 
@@ -201,6 +201,8 @@ def return_decision(decision: Decision, *, actor: User | None, reason: str) -> F
 
 
 def file_letter(decision: Decision, *, actor: User | None, letter: StoredFile) -> Facts:
+    if decision.letter_id is not None:
+        raise WrongState(_("The letter of this decision is filed already."))
     decision.letter = letter
     decision.save(update_fields=["letter"])
     return {"file": str(letter.pk), "sha256": letter.sha256}

@@ -2,11 +2,14 @@
 
 from datetime import date
 
+from django.utils.translation import gettext_lazy as _
+
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.desk.services import close_tasks
 from certbody.outbox.services import promise_job
-from certbody.workflow import Facts, perform, table
+from certbody.workflow import Facts, NotReady, perform, table
+from certificates import conditions
 from certificates.dates import cycle_from
 from certificates.folding import fold_names, terms_of_names
 from certificates.models import Certificate, CycleDate, Edition, IssuedDocument, RegisterTerm, StatusChange
@@ -64,36 +67,57 @@ def issue(certificate: Certificate, *, actor: User | None) -> Facts:
     """Everything that becomes true in the moment of issue: edition, history, plan of the cycle, register."""
     edition = certificate.editions.get(state=EditionState.RESERVED)
     documents = edition.documents.order_by("language")
-    older = standing_certificates(certificate.case).exclude(pk=certificate.pk)
-    older.filter(continued_by=None).update(continued_by=certificate)
-    StatusChange.objects.create(
+    _take_over(certificate, actor)
+    change = StatusChange.objects.create(
         certificate=certificate,
         status=CertificateState.VALID,
         ground=StatusGround.ISSUED,
         effective_on=certificate.issued_on,
         at=clock.now(),
     )
-    plan_cycle(certificate, surveillance_due=date.fromisoformat(edition.manifest["next_surveillance_due"]))
+    planned = plan_cycle(
+        certificate, surveillance_due=date.fromisoformat(edition.manifest["next_surveillance_due"])
+    )
     enter_register(certificate, edition)
     perform(table("edition").step("issue"), edition, actor=None)
     return {
         "number": certificate.number,
         "edition": edition.number,
         "documents": {document.language: document.sha256 for document in documents},
+        "change": change.pk,
+        "ground": change.ground,
+        "effective_on": change.effective_on,
+        "cycle": [plan_line(entry) for entry in planned],
     }
 
 
-def plan_cycle(certificate: Certificate, *, surveillance_due: date) -> None:
+def _take_over(certificate: Certificate, actor: User | None) -> None:
+    """Continue the certificates that still stand, locked, so that none of them is suspended meanwhile."""
+    older = standing_certificates(certificate.case).exclude(pk=certificate.pk).select_for_update(no_key=True)
+    continued = [entry.pk for entry in older]
+    if missing := tuple(conditions.no_other_stands(certificate, actor)):
+        raise NotReady(_("The certificate cannot take over now."), missing)
+    Certificate.objects.filter(pk__in=continued).update(continued_by=certificate)
+
+
+def plan_line(entry: CycleDate) -> list[str | int]:
+    """A planned visit as the trail records it."""
+    return [entry.kind, entry.ordinal, entry.opens_on.isoformat(), entry.due_on.isoformat()]
+
+
+def plan_cycle(certificate: Certificate, *, surveillance_due: date) -> list[CycleDate]:
     """Plan the first surveillance as it was printed, and the recertification, with the windows of today's settings."""
     cycle = cycle_from(certificate.issued_on, old_last_day=_day_before_validity(certificate))
     windows = (
         (CycleKind.SURVEILLANCE, min(cycle.first_surveillance.first, surveillance_due), surveillance_due),
         (CycleKind.RECERTIFICATION, cycle.recertification.first, certificate.expires_on),
     )
-    for kind, opens_on, due_on in windows:
+    return [
         CycleDate.objects.create(
             certificate=certificate, kind=kind, ordinal=1, opens_on=opens_on, due_on=due_on
         )
+        for kind, opens_on, due_on in windows
+    ]
 
 
 def _day_before_validity(certificate: Certificate) -> date | None:

@@ -14,7 +14,7 @@ from certbody.permissions import has_role, system_only
 from certbody.workflow import Notice, Step, Table, register
 from certificates import conditions
 from certificates.models import Certificate, Edition
-from certificates.permissions import heads_the_body
+from certificates.permissions import decides_standing, heads_the_body
 from certificates.queries.certificates import editions_visible_to, visible_to
 from certificates.services import issuing, standing
 from certificates.states import CertificateState, EditionState
@@ -90,7 +90,7 @@ SUSPEND = Step(
     recorded=_("The certificate was suspended."),
     told=_("Your certificate was suspended."),
     tone="danger",
-    allowed=heads_the_body,
+    allowed=decides_standing,
     guard=conditions.has_not_expired,
     effect=standing.suspend,
     notify=(Notice("certificate.suspended", client_of),),
@@ -104,7 +104,7 @@ RESTORE = Step(
     hint=_("The certificate is valid again from today; its last valid day stays the same."),
     recorded=_("The certificate was restored."),
     told=_("Your certificate is valid again."),
-    allowed=heads_the_body,
+    allowed=decides_standing,
     guard=conditions.has_not_expired,
     effect=standing.restore,
     notify=(Notice("certificate.restored", client_of),),

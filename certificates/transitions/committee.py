@@ -15,7 +15,7 @@ from certbody.workflow import Notice, Step, Table, register
 from certificates import conditions
 from certificates.models import Decision, Panel
 from certificates.permissions import holds_seat, signs_for_the_body
-from certificates.queries.committee import decisions_visible_to, panels_visible_to
+from certificates.queries.committee import decisions_visible_to, panels_visible_to, signatories_for_the_head
 from certificates.services import committee
 from certificates.states import DecisionState, Outcome, PanelState
 
@@ -55,8 +55,10 @@ def _secretary_if_not_carried(panel: Panel) -> Iterable[Audience]:
         yield Audience(role=Role.SECRETARY)
 
 
-def _head(_decision: Decision) -> Iterable[Audience]:
+def _head_and_delegates(decision: Decision) -> Iterable[Audience]:
     yield Audience(role=Role.HEAD)
+    for person in signatories_for_the_head(decision.case):
+        yield Audience(person=person)
 
 
 def _certificate_officer_if_granted(decision: Decision) -> Iterable[Audience]:
@@ -187,7 +189,7 @@ TAKE = Step(
         TaskFor(
             kind="decision.sign",
             label=_("Sign the decision or return it"),
-            to=_head,
+            to=_head_and_delegates,
             path=lambda decision: reverse("decision", args=[decision.pk]),
             days=3,
         ),

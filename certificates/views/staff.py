@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-import django_tables2
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -12,17 +12,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from audits.queries import released_report
 from certbody import workflow
+from certbody.accounts import step_up
 from certbody.accounts.roles import Role
 from certbody.cases.queries import visible_to as cases_visible_to
 from certbody.web.forms import StepForm
 from certbody.web.models import IdempotencyKey
+from certbody.web.paging import paged
 from certbody.web.steps import STATUS, AlreadySubmittedError, earlier_answer, remember
 from certbody.web.views import staff_page, user_of, visible_or_404
 from certificates.folding import fold
 from certificates.forms import OpenPanelForm, VoteForm
 from certificates.models import Certificate, Decision, Panel, Seat
 from certificates.navigation import CERTIFICATE_READERS, COMMITTEE
-from certificates.permissions import COMMITTEE_READERS, seat_of
+from certificates.permissions import reads_decisions, seat_of
 from certificates.queries.certificates import current_edition, progress_of, visible_to
 from certificates.queries.committee import (
     cases_awaiting_a_panel,
@@ -37,16 +39,9 @@ from certificates.states import CertificateState, DecisionState, Outcome, PanelS
 from certificates.tables import CertificateTable, DecisionTable, PanelTable, state_of
 from certificates.transitions import OPEN, RESERVE, VOTE, certificate_page, panel_page
 
-PER_PAGE = 25
-
 
 def _status(refusal: workflow.Refused) -> int:
     return STATUS.get(refusal.code, HTTPStatus.CONFLICT)
-
-
-def _paged(request: HttpRequest, table: django_tables2.Table) -> django_tables2.Table:
-    django_tables2.RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
-    return table
 
 
 @staff_page(*COMMITTEE)
@@ -54,7 +49,7 @@ def _paged(request: HttpRequest, table: django_tables2.Table) -> django_tables2.
 def panels(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     context = {
-        "table": _paged(request, PanelTable(panels_visible_to(user))),
+        "table": paged(request, PanelTable(panels_visible_to(user))),
         "awaiting": list(cases_awaiting_a_panel(user)[:50]),
         "may_open": user.has_role(Role.SECRETARY),
     }
@@ -126,7 +121,7 @@ def _taken_once(step: workflow.Step, obj: Any, form: StepForm, user: Any) -> str
 def panel(request: HttpRequest, pk: int) -> HttpResponse:
     """The committee's dossier; the ballot stands at its foot while the reader may vote."""
     user = user_of(request)
-    if Seat.objects.filter(panel=pk, person=user.person_id, recused_at__isnull=False).exists():
+    if Seat.objects.filter(panel__pk=pk, person=user.person_id, recused_at__isnull=False).exists():
         return redirect("panels")  # whoever withdrew does not read the file any more
     found = visible_or_404(panels_visible_to(user).select_related("report__audit", "opened_by"), pk=pk)
     seat = seat_of(user, found)
@@ -153,12 +148,14 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "certificates/desk/panel.html", context)
 
 
-@staff_page(*COMMITTEE_READERS)
+@staff_page()
 @require_safe
 def decisions(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
+    if not reads_decisions(user):
+        raise PermissionDenied
     context = {
-        "table": _paged(request, DecisionTable(decisions_visible_to(user))),
+        "table": paged(request, DecisionTable(decisions_visible_to(user))),
         "to_issue": list(signed_grants_without_certificate()[:50])
         if user.has_role(Role.CERTIFICATES)
         else [],
@@ -207,6 +204,8 @@ def decision_issue(request: HttpRequest, pk: int) -> HttpResponse:
     """Reserve the number and let the certificate be made; the certificate's page shows how far it is."""
     user = user_of(request)
     found = visible_or_404(decisions_visible_to(user), pk=pk)
+    if step_up.needs_reauthentication(request):
+        return step_up.ask_again(request)
     if answer := earlier_answer(user, request.POST.get("submission", "")):
         return redirect(answer)
     wanted = Certificate(case=found.case, decision=found)
@@ -234,7 +233,7 @@ def certificates(request: HttpRequest) -> HttpResponse:
             wanted |= Q(number__contains=number)
         rows = rows.filter(wanted)
     context = {
-        "table": _paged(request, CertificateTable(rows)),
+        "table": paged(request, CertificateTable(rows)),
         "q": query,
         "state": state,
         "states": CertificateState.choices,

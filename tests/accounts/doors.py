@@ -11,8 +11,9 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
-from certbody.accounts.models import User
-from tests.road.people import make_user
+from certbody.accounts import identity
+from certbody.accounts.models import Person, User
+from tests.road.people import make_person, make_user
 
 PASSWORD = "a-long-password"
 SECRET = "JBSWY3DPEHPK3PXP"
@@ -25,6 +26,14 @@ def make_account(*roles: str, email: str = "somebody@example.org", is_demo: bool
     user.save()
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
+
+
+def known_person(name: str = "") -> Person:
+    """A person whose identity-document number is recorded."""
+    person = make_person(name)
+    person.identity_fingerprint = identity.fingerprint(str(person.pk))
+    person.save()
+    return person
 
 
 def sign_in(client: Client, email: str, password: str = PASSWORD, **extra: Any) -> HttpResponse:

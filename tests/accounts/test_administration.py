@@ -14,12 +14,12 @@ from django.urls import reverse
 from certbody import clock
 from certbody.accounts import services
 from certbody.accounts.admin_site import admin_site
-from certbody.accounts.models import Authorisation, Person, RoleAssignment, User
+from certbody.accounts.models import Person, RoleAssignment, User
 from certbody.accounts.roles import Role
 from certbody.outbox.sweeper import sweep
 from certbody.trail.models import Event
 from certbody.trail.verify import chain
-from tests.accounts.doors import PASSWORD, make_account, sign_in
+from tests.accounts.doors import PASSWORD, known_person, make_account, sign_in
 from tests.road.people import make_person, make_user
 
 pytestmark = pytest.mark.django_db
@@ -36,8 +36,8 @@ def names() -> list[str]:
     return list(Event.objects.order_by("sequence").values_list("name", flat=True))
 
 
-def test_item_14_the_admin_knows_persons_accounts_roles_and_authorisations_and_no_table_of_evidence() -> None:
-    assert set(admin_site._registry) == {Person, User, RoleAssignment, Authorisation}
+def test_item_14_the_admin_knows_persons_accounts_and_roles_and_no_table_of_evidence() -> None:
+    assert set(admin_site._registry) == {Person, User, RoleAssignment}
 
 
 def test_every_page_of_the_admin_renders(client: Client, administrator: User) -> None:
@@ -129,7 +129,7 @@ def test_the_person_and_the_address_of_an_account_never_change(client: Client, a
 
 
 def test_giving_and_ending_a_role_is_recorded(client: Client, administrator: User) -> None:
-    person, today = make_person(), clock.today()
+    person, today = known_person(), clock.today()
     client.post(
         "/admin/accounts/roleassignment/add/", {"person": person.pk, "role": "head", "since": str(today)}
     )
@@ -148,27 +148,17 @@ def test_giving_and_ending_a_role_is_recorded(client: Client, administrator: Use
 
 
 def test_a_role_that_is_held_is_not_given_twice(client: Client, administrator: User) -> None:
-    person = make_person()
+    person = known_person()
     form = {"person": person.pk, "role": "head", "since": str(clock.today())}
     client.post("/admin/accounts/roleassignment/add/", form)
     assert client.post("/admin/accounts/roleassignment/add/", form).status_code == 200
     assert RoleAssignment.objects.filter(person=person).count() == 1
 
 
-def test_an_authorisation_is_recorded(client: Client, administrator: User) -> None:
-    person, today = make_person(), str(clock.today())
-    form = {"person": person.pk, "kind": "sign", "since": today, "until": today, "reference": "2026-07"}
-    client.post("/admin/accounts/authorisation/add/", form)
-    (event,) = Event.objects.all()
-    assert (event.name, event.data["kind"]) == ("person.authorised", "sign")
-
-
-@pytest.mark.parametrize("model", ["person", "user", "roleassignment", "authorisation"])
+@pytest.mark.parametrize("model", ["person", "user", "roleassignment"])
 def test_nothing_is_deleted(client: Client, administrator: User, model: str) -> None:
     make_account(Role.HEAD, email="staff@example.org")
     services.add_role(person=make_person(), role=Role.CHAIR, actor=administrator)
-    today = clock.today()
-    Authorisation.objects.create(person=make_person(), kind="sign", since=today, until=today, reference="1")
     row = next(known for known in admin_site._registry if known._meta.model_name == model).objects.last()
     assert client.post(f"/admin/accounts/{model}/{row.pk}/delete/", {"post": "yes"}).status_code == 403
 
@@ -224,6 +214,36 @@ def test_a_link_that_ran_out_is_replaced_until_somebody_has_set_a_password() -> 
     with pytest.raises(CommandError, match="has an administrator"):
         first_administrator("second@example.org")
     assert User.objects.count() == 1
+
+
+def test_an_unused_administrator_gives_way_to_another_address_and_its_link_opens_nothing() -> None:
+    unused = urlsplit(first_administrator("mistyped@example.org")).path
+    used = urlsplit(first_administrator("right@example.org")).path
+    for path in (unused, used):
+        owner = Client()
+        answer = owner.get(path, follow=True)
+        owner.post(answer.request["PATH_INFO"], {"password1": PASSWORD, "password2": PASSWORD})
+    assert sign_in(Client(), "mistyped@example.org")["Location"] == "/accounts/inactive/"
+    assert sign_in(Client(), "right@example.org")["Location"] == "/desk/"
+    assert RoleAssignment.objects.get(until=None).person.users.get().email == "right@example.org"
+    assert names() == [
+        "account.opened", "person.role_added", "person.role_ended", "account.disabled", "account.opened",
+        "person.role_added",
+    ]  # fmt: skip
+
+
+def test_the_first_address_asked_for_again_is_the_only_administrator() -> None:
+    for email in ("a@example.org", "b@example.org", "a@example.org"):
+        first_administrator(email)
+    assert [user.email for user in User.objects.filter(is_active=True)] == ["a@example.org"]
+    assert RoleAssignment.objects.get(until=None).person.users.get().email == "a@example.org"
+
+
+def test_who_holds_another_office_does_not_become_the_first_administrator() -> None:
+    make_account(Role.HEAD, email="head@example.org")
+    with pytest.raises(CommandError, match="holds another office"):
+        first_administrator("head@example.org")
+    assert not RoleAssignment.objects.filter(role=Role.ADMINISTRATOR).exists()
 
 
 def test_the_first_administrator_needs_an_address() -> None:

@@ -116,8 +116,15 @@ def test_an_exclusion_must_fit_the_kind_of_goods(client_user):
 
 def test_an_organisation_that_is_barred_is_told_until_when(client_user, monkeypatch):
     application = complete_application(client_user)
+    first_day = clock.today() + timedelta(days=1)
+    monkeypatch.setattr(facts, "_answers", {"blocked_until": [lambda **_about: first_day]})
+    assert f"a new application is possible from {first_day.isoformat()}" in sentences(application)
+
+
+def test_an_organisation_may_apply_again_on_the_first_day_after_the_bar(client_user, monkeypatch):
+    application = complete_application(client_user)
     monkeypatch.setattr(facts, "_answers", {"blocked_until": [lambda **_about: clock.today()]})
-    assert f"a new application is possible after {clock.today().isoformat()}" in sentences(application)
+    assert missing_in(application) == []
 
 
 def test_too_few_service_managers_warn_and_do_not_block(client_user):

@@ -101,6 +101,13 @@ def test_only_a_reviewer_gets_the_forms_of_the_items(client_user, officer):
     assert "Record the item" not in signed_in(officer).get(url(application, "desk")).content.decode()
 
 
+def test_who_may_not_review_is_told_so_before_the_form_is_looked_at(client_user, officer):
+    application = submitted_application(client_user)
+    answer = signed_in(officer).post(url(application, "desk_item", "public_credit"), {})
+    assert answer.status_code == 403
+    assert "application reviewer" in answer.content.decode()
+
+
 def test_an_item_is_recorded_with_its_day_and_picture(client_user, reviewer):
     application = submitted_application(client_user)
     given = {
@@ -357,7 +364,9 @@ def test_home_and_case_pages_lead_to_the_work(client_user, reviewer, officer):
     assert contract.number in signed_in(client_user).get(f"/portal/cases/{reference}/").content.decode()
     assert contract.number in signed_in(officer).get(f"/desk/cases/{reference}/").content.decode()
     assert "Applications in review" in signed_in(reviewer).get("/desk/").content.decode()
-    assert "Apply for certification" in signed_in(client_user).get("/portal/").content.decode()
+    portal = signed_in(client_user).get("/portal/").content.decode()
+    assert "Apply for certification" not in portal
+    assert f"Case {reference} of this organisation is under way" in portal
 
 
 def test_an_inspector_reads_and_moves_nothing(client_user, officer):

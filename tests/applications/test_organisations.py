@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -160,10 +162,12 @@ def test_a_barred_organisation_is_told_so_and_nothing_begins(client_user, monkey
     from certbody import clock, facts
 
     organisation = make_organisation(client_user)
-    monkeypatch.setattr(facts, "_answers", {"blocked_until": [lambda **_about: clock.today()]})
+    monkeypatch.setattr(
+        facts, "_answers", {"blocked_until": [lambda **_about: clock.today() + timedelta(days=1)]}
+    )
     answer = signed_in(client_user).post(reverse("applications:begin", args=[organisation.pk]))
     assert answer.status_code == 409
-    assert "a new application is possible after" in answer.content.decode()
+    assert "a new application is possible from" in answer.content.decode()
     assert not organisation.cases.exists()
 
 

@@ -1,5 +1,6 @@
 """Many hands at once: one organisation, one application, one quote; each with the naive way beside it."""
 
+import threading
 import time
 from functools import partial
 
@@ -9,9 +10,9 @@ from django.db import transaction
 
 from applications.models import Application, Contract
 from applications.queries import open_application_of
-from applications.services.organisations import create_organisation
+from applications.services.organisations import change_organisation, create_organisation
 from applications.states import LIVE_CONTRACT
-from applications.transitions import ACCEPT_OFFER, BEGIN, DRAFT, VOID
+from applications.transitions import ACCEPT_OFFER, BEGIN, DRAFT, SUBMIT, VOID
 from certbody.accounts.models import Organisation, User
 from certbody.accounts.roles import Role
 from certbody.cases.models import Case
@@ -21,6 +22,7 @@ from tests.kernel.threads import at_once
 from tests.road.applications import (
     SCHEME,
     accepted_application,
+    complete_application,
     make_organisation,
     offered_contract,
     organisation_values,
@@ -67,6 +69,29 @@ def test_six_registrations_of_one_code_make_one_organisation():
     assert sum(isinstance(result, Organisation) for result in results) == 1
     assert all(isinstance(result, Organisation | ValidationError) for result in results), results
     assert Organisation.objects.get().memberships.count() == 1
+
+
+def test_a_name_does_not_change_while_its_application_is_being_submitted():
+    client = make_user()
+    application = complete_application(client)
+    organisation = application.case.organisation
+    is_submitted = threading.Event()
+
+    def submit() -> str:
+        with transaction.atomic():
+            perform(SUBMIT, application, actor=client)
+            is_submitted.set()
+            time.sleep(0.5)
+        return "submitted"
+
+    def rename() -> list[str]:
+        is_submitted.wait(10)
+        return change_organisation(organisation=organisation, actor=client, values={"name": "别的名称"})
+
+    submitted, renamed = at_once([submit, rename])
+    assert submitted == "submitted"
+    assert isinstance(renamed, ValidationError), renamed
+    assert Organisation.objects.get().name == organisation.name
 
 
 def test_six_officers_make_one_quote():

@@ -35,9 +35,12 @@ from tests.road.audits import (
     mark_everything,
     open_sheet_audit,
     released_report,
+    return_answer,
+    return_report,
     scored_audit,
     signed_off_report,
     stage1_audit,
+    verify_answer,
 )
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +55,7 @@ def _missing(step: workflow.Step, obj: Any, actor: User | None, **data: Any) -> 
 
 
 def _release(road: Road, **changes: Any) -> Report:
-    data = {"recommendation": "grant", "grade": road.audit.grade, "text": "完整"} | changes
+    data = {"version": 1, "recommendation": "grant", "grade": road.audit.grade, "text": "完整"} | changes
     released: Report = perform(REPORT.step("release"), road.report, actor=road.reviewer, **data)
     return released
 
@@ -128,9 +131,9 @@ def test_an_answer_is_returned_answered_again_and_verified_without_restoring_a_p
     finding, before = road.findings[0], road.audit.final_exact
     evidence = CheckedFile("evidence.pdf", b"%PDF-1.7 evidence", "pdf")
     perform(FINDING.step("answer"), finding, actor=road.client, files=[evidence], **ANSWER)
-    perform(FINDING.step("return"), finding, actor=road.auditor, reason="缺少记录")
+    return_answer(finding, road.auditor)
     perform(FINDING.step("answer"), finding, actor=road.client, **ANSWER)
-    perform(FINDING.step("verify"), finding, actor=road.auditor, note="已核实")
+    verify_answer(finding, road.auditor)
     finding.refresh_from_db()
     assert (finding.state, finding.answers.count()) == (FindingState.VERIFIED, 2)
     assert [file.audience for file in finding.answers.first().files.all()] == ["client"]
@@ -150,7 +153,7 @@ def test_the_report_is_signed_off_after_the_findings_and_released_with_its_pdf()
     assert _missing(REPORT.step("sign_off"), road.report, road.lead) == ["A finding is not verified yet."]
     close_findings(road)
     perform(REPORT.step("sign_off"), road.report, actor=road.lead)
-    wish = {"recommendation": "grant", "grade": "star5", "text": "x"}
+    wish = {"version": 1, "recommendation": "grant", "grade": "star5", "text": "x"}
     sentence = "The PDF of the report is still being made."
     assert _missing(REPORT.step("release"), road.report, road.reviewer, **wish) == [sentence]
     keep_pdf(road.report)
@@ -161,7 +164,7 @@ def test_the_report_is_signed_off_after_the_findings_and_released_with_its_pdf()
 def test_a_finding_that_is_open_again_holds_the_release() -> None:
     road = signed_off_report(specials=1)
     Finding.objects.update(state=FindingState.REOPENED)
-    wish = {"recommendation": "grant", "grade": "star5", "text": "x"}
+    wish = {"version": 1, "recommendation": "grant", "grade": "star5", "text": "x"}
     assert _missing(REPORT.step("release"), road.report, road.reviewer, **wish) == [
         "A finding is not verified yet."
     ]
@@ -176,6 +179,7 @@ def test_the_report_is_not_released_when_a_mark_was_changed_past_the_product() -
             REPORT.step("release"),
             road.report,
             road.reviewer,
+            version=1,
             recommendation="grant",
             grade="star5",
             text="x",
@@ -188,8 +192,8 @@ def test_item_12_whoever_took_part_cannot_release_or_return(part: str) -> None:
     road = signed_off_report()
     record_part(case=road.case, person=road.reviewer.person, part=part)
     for name, data in (
-        ("release", {"recommendation": "grant", "grade": "star5", "text": "x"}),
-        ("return", {"reason": "x"}),
+        ("release", {"version": 1, "recommendation": "grant", "grade": "star5", "text": "x"}),
+        ("return", {"version": 1, "reason": "x"}),
     ):
         with pytest.raises(workflow.NotAllowed, match="took part"):
             perform(REPORT.step(name), road.report, actor=road.reviewer, **data)
@@ -201,7 +205,13 @@ def test_a_lead_who_is_also_technical_reviewer_does_not_release_the_own_report()
     road.lead.person.role_assignments.create(role=Role.TECHNICAL_REVIEWER)
     with pytest.raises(workflow.NotAllowed, match="took part"):
         perform(
-            REPORT.step("release"), road.report, actor=both, recommendation="grant", grade="star5", text="x"
+            REPORT.step("release"),
+            road.report,
+            actor=both,
+            version=1,
+            recommendation="grant",
+            grade="star5",
+            text="x",
         )
 
 
@@ -223,7 +233,7 @@ def test_a_failed_evaluation_can_only_be_refused() -> None:
 
 def test_a_returned_report_is_a_draft_of_the_next_version() -> None:
     road = signed_off_report()
-    returned = perform(REPORT.step("return"), road.report, actor=road.reviewer, reason="请补充")
+    returned = return_report(road)
     assert (returned.state, returned.version, returned.has_current_pdf) == (ReportState.DRAFT, 2, False)
     assert Message.objects.filter(kind="report.returned", recipient=road.lead.email).count() == 1
     perform(REPORT.step("sign_off"), returned, actor=road.lead)
@@ -237,7 +247,7 @@ def test_the_sheet_opens_again_only_after_the_report_was_returned() -> None:
     road = signed_off_report({"5.1.1.1": Met(False)})
     with pytest.raises(workflow.NotReady):
         road.take("reopen_sheet", road.lead, reason="评分有误")
-    perform(REPORT.step("return"), road.report, actor=road.reviewer, reason="5.1.1.1 的证据支持符合")
+    return_report(road, "5.1.1.1 的证据支持符合")
     first = road.audit.final_exact
     road.take("reopen_sheet", road.lead, reason="按复核意见更正")
     mark(road, "5.1.1.1", Met(True))
@@ -253,7 +263,7 @@ def test_the_sheet_opens_again_only_after_the_report_was_returned() -> None:
 
 def test_a_special_that_the_client_knows_as_a_finding_is_not_withdrawn() -> None:
     road = signed_off_report(specials=1)
-    perform(REPORT.step("return"), road.report, actor=road.reviewer, reason="请核对")
+    return_report(road)
     road.take("reopen_sheet", road.lead, reason="更正")
     special = ScoreOperation.objects.get(kind="special")
     with pytest.raises(workflow.WrongState, match="told of this finding"):

@@ -3,11 +3,19 @@
 import pytest
 from django.core import mail
 
-from audits.transitions import FINDING, REPORT
+from audits.transitions import FINDING
 from certbody.outbox.models import Message
 from certbody.outbox.sweeper import sweep
 from certbody.workflow import perform
-from tests.road.audits import Road, scored_audit, signed_off_report, stage1_audit
+from tests.road.audits import (
+    Road,
+    return_answer,
+    return_report,
+    scored_audit,
+    signed_off_report,
+    stage1_audit,
+    verify_answer,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -43,15 +51,15 @@ def test_each_turn_of_a_finding_is_told() -> None:
     portal = f"/portal/audits/{road.audit.pk}/#finding-{finding.pk}"
     assert portal in _body_of("finding.raised")
     assert f"/desk/audits/{road.audit.pk}/findings/" in _body_of("finding.answered")
-    perform(FINDING.step("return"), finding, actor=road.lead, reason="缺记录")
+    return_answer(finding, road.lead)
     assert portal in _body_of("finding.returned")
     answer = {"cause": "a", "correction": "b", "corrective_action": "c"}
     perform(FINDING.step("answer"), finding, actor=road.client, **answer)
-    perform(FINDING.step("verify"), finding, actor=road.lead, note="已核实")
+    verify_answer(finding, road.lead)
     assert portal in _body_of("finding.verified")
 
 
 def test_the_lead_auditor_is_told_of_a_returned_report() -> None:
     road = signed_off_report()
-    perform(REPORT.step("return"), road.report, actor=road.reviewer, reason="补充")
+    return_report(road)
     assert f"/desk/audits/{road.audit.pk}/report/" in _body_of("report.returned")

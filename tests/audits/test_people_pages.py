@@ -54,6 +54,9 @@ def test_a_qualification_is_added_and_ended_with_an_event_each(keeper: User, oth
         ("qualification.added", keeper.person.pk),
         ("qualification.ended", keeper.person.pk),
     ]
+    added = Event.objects.get(name="qualification.added")
+    assert added.object_id == str(row.pk)
+    assert "CCAA-1" not in added.data.values()
 
 
 def test_an_interest_is_declared_with_an_event(keeper: User, other_auditor: User) -> None:
@@ -116,5 +119,5 @@ def test_the_list_asks_the_database_equally_often(number: int, django_assert_num
         make_user(Role.AUDITOR)
     browser = signed_in(keeper)
     browser.get("/desk/people/")
-    with django_assert_num_queries(10):  # type: ignore[operator]  # pytest-django's fixture is untyped
+    with django_assert_num_queries(11):  # type: ignore[operator]  # pytest-django's fixture is untyped
         browser.get("/desk/people/")

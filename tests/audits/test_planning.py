@@ -1,6 +1,7 @@
 """Team, dates and mode: who may be appointed, and what a change of the plan asks for."""
 
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -17,6 +18,7 @@ from certbody.cases.queries import visible_to
 from certbody.cases.services import record_part
 from certbody.desk.models import Task
 from certbody.outbox.models import Message
+from certbody.trail.models import Event
 from certbody.workflow import perform
 from tests.road.audits import (
     Road,
@@ -160,7 +162,7 @@ def test_the_client_is_asked_by_mail_and_task() -> None:
         Task.objects.filter(kind="audit.confirm", organisation=road.case.organisation, closed_at=None).count()
         == 1
     )
-    road.take("confirm", road.client)
+    road.take("confirm", road.client, version=road.audit.plan_version)
     assert not Task.objects.filter(kind="audit.confirm", closed_at=None).exists()
     assert road.audit.state == AuditState.CONFIRMED
     assert road.audit.confirmed_by == road.client
@@ -171,18 +173,18 @@ def test_a_plan_that_changed_after_the_proposal_cannot_be_confirmed() -> None:
     road.take("propose", road.planner)
     road.take("plan", road.planner, **plan_dates())
     with pytest.raises(workflow.NotReady):
-        road.take("confirm", road.client)
+        road.take("confirm", road.client, version=road.audit.plan_version)
 
 
 def test_an_objection_goes_back_to_the_planner() -> None:
     road = planned_audit()
     road.take("propose", road.planner)
-    road.take("object", road.client, reason="审查员曾为我司提供咨询")
+    road.take("object", road.client, version=road.audit.plan_version, reason="审查员曾为我司提供咨询")
     assert road.audit.state == AuditState.PLANNED
     assert not road.audit.is_plan_proposed
     assert Task.objects.filter(kind="audit.objection", role=Role.PLANNER, closed_at=None).count() == 1
     with pytest.raises(workflow.NotReady):
-        road.take("confirm", road.client)
+        road.take("confirm", road.client, version=road.audit.plan_version)
 
 
 def test_a_changed_plan_must_be_confirmed_and_reported_again() -> None:
@@ -198,7 +200,7 @@ def test_during_stage_1_a_changed_plan_is_confirmed_without_leaving_it() -> None
     road = stage1_audit()
     road.take("plan", road.planner, **plan_dates())
     road.take("propose", road.planner)
-    road.take("confirm_change", road.client)
+    road.take("confirm_change", road.client, version=road.audit.plan_version)
     assert road.audit.state == AuditState.STAGE1
     assert road.audit.is_plan_confirmed
     assert not road.audit.is_plan_reported
@@ -207,7 +209,10 @@ def test_during_stage_1_a_changed_plan_is_confirmed_without_leaving_it() -> None
 def test_the_plan_report_to_the_regulator_keeps_day_and_reference() -> None:
     road = planned_audit()
     road.take("propose", road.planner)
-    road.take("confirm", road.client)
+    road.take("confirm", road.client, version=road.audit.plan_version)
     road.take("report_plan", road.planner, reported_on=clock.today(), reference="R0123-7")
     assert (road.audit.regulator_reported_on, road.audit.regulator_reference) == (clock.today(), "R0123-7")
     assert road.audit.is_plan_reported
+    facts = Event.objects.get(name="audit.plan_reported").data
+    assert facts["reference_sha256"] == sha256(b"R0123-7").hexdigest()
+    assert "R0123-7" not in facts.values()

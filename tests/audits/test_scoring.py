@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -44,6 +45,26 @@ EXCLUDABLE = "5.2.6.1"
 def _record(road: Road, clause: str, value: Any, **options: Any) -> ScoreOperation:
     given_options = {"actor": road.lead, "submission": uuid.uuid4(), "seen": None} | options
     return scoring.record_mark(road.audit, clause=clause, mark=value, **given_options)
+
+
+def test_a_submission_that_another_audit_has_is_refused_in_words() -> None:
+    first, second, key = open_sheet_audit(), open_sheet_audit(), uuid.uuid4()
+    _record(first, FIXED, Met(True), submission=key)
+    with pytest.raises(workflow.WrongState, match="already been done"):
+        _record(second, FIXED, Met(True), submission=key)
+
+
+def test_the_database_s_word_on_impartiality_reaches_the_one_who_marks() -> None:
+    road = open_sheet_audit()
+    trigger = IntegrityError(
+        "impartiality: who sits on the panel of a case cannot take part in its evaluation"
+    )
+    with (
+        mock.patch.object(scoring, "record_part", side_effect=trigger),
+        pytest.raises(workflow.NotAllowed, match="Impartiality"),
+    ):
+        _record(road, FIXED, Met(True))
+    assert not ScoreOperation.objects.exists()
 
 
 def test_a_mark_is_appended_and_the_older_operation_stays() -> None:

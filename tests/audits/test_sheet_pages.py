@@ -101,6 +101,35 @@ def test_who_only_sees_the_case_cannot_mark(person: str) -> None:
     assert _post(road, FIXED, user, answer="met").status_code == 403
 
 
+def test_the_sentence_about_the_other_mark_keeps_the_note_as_it_was_written() -> None:
+    road = open_sheet_audit()
+    first = _post(road, FIXED, road.auditor, answer="not_met", note="未见记录？")
+    assert first.status_code == 302
+    page = _post(road, FIXED, answer="met").content.decode()
+    assert " · 未见记录？</p>" in page
+
+
+@pytest.mark.parametrize(
+    "part", [f"sheet/{FIXED}/", "sheet/specials/", "sheet/bonus/", "withdrawal", "report/"]
+)
+def test_who_may_not_is_refused_before_an_empty_form_is_judged(part: str) -> None:
+    road = scored_audit(specials=1) if part == "report/" else open_sheet_audit()
+    if part == "withdrawal":
+        add_special(road)
+        part = f"sheet/specials/{ScoreOperation.objects.get().pk}/withdraw/"
+    address = desk(road.audit, part)
+    assert signed_in(road.planner).post(address, {}).status_code == 403
+    assert signed_in(road.lead).post(address, {}).status_code == 422
+
+
+@pytest.mark.parametrize("part", [f"{FIXED}/", "specials/", "bonus/"])
+def test_a_closed_sheet_refuses_an_empty_form_as_closed(part: str) -> None:
+    road = scored_audit()
+    answer = signed_in(road.lead).post(desk(road.audit, f"sheet/{part}"), {})
+    assert answer.status_code == 409
+    assert "The score sheet is closed" in answer.content.decode()
+
+
 def test_strangers_find_no_sheet(other_auditor: User, other_client: User) -> None:
     road = open_sheet_audit()
     for stranger in (other_auditor, other_client, road.client):
@@ -191,7 +220,7 @@ class TestSpecials:
 
 
 @pytest.mark.parametrize("marked", [1, 3])
-@pytest.mark.parametrize(("part", "queries"), [("sheet/", 18), (f"sheet/{FIXED}/", 17), ("", 13)])
+@pytest.mark.parametrize(("part", "queries"), [("sheet/", 19), (f"sheet/{FIXED}/", 18), ("", 14)])
 def test_pages_of_an_audit_ask_the_database_equally_often(
     part: str, queries: int, marked: int, django_assert_num_queries: Any
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from applications.models import ApplicationDocument, ProposedExclusion
 from applications.states import ApplicationState, ContractState
+from applications.transitions import APPLICATION
 from audits.models import Audit, Mark, MarkKind
 from audits.stage1_state import document_lines, gate
 from audits.states import AuditState
@@ -17,15 +18,20 @@ from certbody.accounts.roles import Role
 from certbody.body.models import BodySetting
 from certbody.cases.models import Part
 from certbody.desk.models import Task
+from certbody.files.checks import CheckedFile
 from certbody.outbox.models import Message
+from certbody.trail.models import Event
 from tests.road.audits import (
     Road,
+    confirm_plan,
     confirm_table,
     contracted_case,
     insert_contract,
     judge_everything,
+    make_auditor,
     open_sheet_audit,
     plan_dates,
+    planned_audit,
     ready_audit,
     stage1_audit,
 )
@@ -148,7 +154,101 @@ def test_the_gate_is_open_when_everything_is_done() -> None:
 
 def test_the_gate_stands_without_a_conclusion() -> None:
     road = stage1_audit()
+    judge_everything(road)
     assert _missing(road, "begin_stage2") == ["Stage 1 is not concluded as ready."]
+
+
+def test_ready_is_concluded_once() -> None:
+    road = ready_audit()
+    assert _missing(road, "conclude_ready") == ["Stage 1 is concluded as ready already."]
+    assert Event.objects.filter(name="audit.stage1_ready").count() == 1
+
+
+def _supply(road: Road) -> None:
+    """The client replaces the first document."""
+    line = document_lines(road.audit)[0]
+    assert line.document is not None
+    upload = CheckedFile("new.pdf", b"%PDF-1.7 new", "pdf")
+    kind, replaces = line.kind.key, line.document.pk
+    road.take("supply_document", road.client, kind=kind, upload=upload, replaces=replaces)
+
+
+def test_a_document_supplied_after_ready_asks_for_a_new_conclusion() -> None:
+    road = ready_audit()
+    _supply(road)
+    assert road.audit.stage1_conclusion == ""
+    open_kinds = set(Task.objects.filter(closed_at=None).values_list("kind", flat=True))
+    assert {"audit.stage1", "audit.supplied"} <= open_kinds
+    assert "audit.stage2" not in open_kinds
+    assert _missing(road, "begin_stage2") == [
+        "Stage 1 is not concluded as ready.",
+        "Some documents are not judged yet.",
+    ]
+    judge_everything(road)
+    road.take("conclude_ready", road.lead)
+    road.take("begin_stage2", road.lead)
+
+
+def test_a_document_supplied_after_not_ready_leaves_the_conclusion_for_the_client_to_read() -> None:
+    road = stage1_audit()
+    road.take("conclude_not_ready", road.lead, note="手册缺失")
+    _supply(road)
+    assert (road.audit.state, road.audit.stage1_conclusion) == (AuditState.NOT_READY, "not_ready")
+
+
+def test_a_document_found_not_adequate_after_ready_closes_the_gate() -> None:
+    road = ready_audit()
+    line = document_lines(road.audit)[0]
+    data = {"kind": line.kind.key, "document": line.document, "verdict": "inadequate", "note": "过期"}
+    road.take("judge_document", road.auditor, **data)
+    assert _missing(road, "begin_stage2") == ["A document is found not adequate."]
+
+
+def test_item_12_the_whole_team_counts_as_having_evaluated_once_stage_1_begins() -> None:
+    road = planned_audit()
+    expert = make_auditor("expert")
+    road.take("appoint", road.planner, person=expert.person, role="expert")
+    confirm_plan(road)
+    assert not road.case.involvements.filter(part__in=[Part.STAGE_1, Part.EXPERTISE]).exists()
+    road.take("begin_stage1", road.lead)
+    parts = set(road.case.involvements.values_list("person", "part"))
+    assert {
+        (road.lead.person_id, Part.STAGE_1),
+        (road.auditor.person_id, Part.STAGE_1),
+        (expert.person_id, Part.EXPERTISE),
+    } <= parts
+
+
+@pytest.mark.parametrize("is_ready", [True, False])
+@pytest.mark.parametrize(("role", "part"), [("auditor", Part.STAGE_1), ("expert", Part.EXPERTISE)])
+def test_item_12_whoever_is_appointed_during_stage_1_counts_as_having_evaluated(
+    role: str, part: str, is_ready: bool
+) -> None:
+    road = stage1_audit()
+    if not is_ready:
+        road.take("conclude_not_ready", road.lead, note="手册缺失")
+    later = make_auditor(role)
+    road.take("appoint", road.planner, person=later.person, role=role)
+    assert road.case.involvements.filter(person=later.person, part=part).exists()
+
+
+@pytest.mark.parametrize(("name", "person"), [("decline", "reviewer"), ("withdraw", "client")])
+def test_an_application_in_review_again_is_not_ended_under_a_running_audit(name: str, person: str) -> None:
+    road = ready_audit()
+    road.take("report_change", road.lead, changes={"headcount": 95}, sites_changed=False, reason="新增门店")
+    actor = make_user(Role.REVIEWER) if person == "reviewer" else road.client
+    application = road.case.application
+    with pytest.raises(workflow.NotReady) as refused:
+        workflow.perform(APPLICATION.step(name), application, actor=actor, reason="x")
+    assert "audit of this case is under way" in str(refused.value.missing[0].sentence)
+    closed = {
+        "state": AuditState.CLOSED,
+        "grade": "star5",
+        "final_exact": "100/1",
+        "operations_hash": "0" * 64,
+    }
+    Audit.objects.filter(pk=road.audit.pk).update(**closed)
+    workflow.perform(APPLICATION.step(name), application, actor=actor, reason="x")
 
 
 def test_the_gate_closes_again_when_the_plan_changes() -> None:
@@ -159,7 +259,7 @@ def test_the_gate_closes_again_when_the_plan_changes() -> None:
         "The plan as it stands now is not recorded as reported to the regulator.",
     ]
     road.take("propose", road.planner)
-    road.take("confirm_change", road.client)
+    road.take("confirm_change", road.client, version=road.audit.plan_version)
     assert _missing(road, "begin_stage2") == [
         "The plan as it stands now is not recorded as reported to the regulator."
     ]

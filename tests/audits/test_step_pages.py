@@ -11,7 +11,7 @@ from django.test import Client
 from PIL import Image
 
 from applications.models import ProposedExclusion
-from audits.models import Audit, Concern, Finding, TeamMember
+from audits.models import Audit, Concern, Finding, FindingAnswer, TeamMember
 from audits.stage1_state import document_lines
 from audits.transitions import FINDING, REPORT
 from certbody import clock
@@ -50,6 +50,21 @@ def _proposed() -> Road:
     road = planned_audit()
     road.take("propose", road.planner)
     return road
+
+
+def _changed_plan() -> Road:
+    road = stage1_audit()
+    road.take("plan", road.planner, **plan_dates())
+    road.take("propose", road.planner)
+    return road
+
+
+def _plan_seen(road: Road) -> dict[str, Any]:
+    return {"version": road.audit.plan_version}
+
+
+def _answer_seen() -> dict[str, Any]:
+    return {"answer": FindingAnswer.objects.latest("pk").pk}
 
 
 def _judged() -> Road:
@@ -118,8 +133,9 @@ WAYS = (
         lambda road: {"member": TeamMember.objects.get(audit=road.audit, role="auditor").pk},
     ),
     Way("propose", planned_audit, "planner", "lead"),
-    Way("confirm", _proposed, "client", "planner"),
-    Way("object", _proposed, "client", "planner", lambda _road: {"reason": "曾任职"}),
+    Way("confirm", _proposed, "client", "planner", _plan_seen),
+    Way("confirm_change", _changed_plan, "client", "planner", _plan_seen),
+    Way("object", _proposed, "client", "planner", lambda road: {**_plan_seen(road), "reason": "曾任职"}),
     Way("replan", confirmed_audit, "planner", "lead", lambda _road: {"reason": "改期"}),
     Way(
         "report_plan",
@@ -142,7 +158,7 @@ WAYS = (
     Way(
         "note_concern", stage1_audit, "auditor", "planner", lambda _road: {"text": "核实备件库"}, repeats=True
     ),
-    Way("conclude_ready", _judged, "lead", "auditor", repeats=True),
+    Way("conclude_ready", _judged, "lead", "auditor"),
     Way("conclude_not_ready", stage1_audit, "lead", "auditor", lambda _road: {"note": "缺手册"}),
     Way(
         "report_change",
@@ -180,18 +196,39 @@ WAYS = (
         lambda _road: {"cause": "a", "correction": "b", "corrective_action": "c", "files": _picture()},
         subject="finding",
     ),
-    Way("verify", _answered, "auditor", "planner", lambda _road: {"note": "已核实"}, subject="finding"),
-    Way("return", _answered, "auditor", "planner", lambda _road: {"reason": "缺记录"}, subject="finding"),
+    Way(
+        "verify",
+        _answered,
+        "auditor",
+        "planner",
+        lambda _road: {**_answer_seen(), "note": "已核实"},
+        subject="finding",
+    ),
+    Way(
+        "return",
+        _answered,
+        "auditor",
+        "planner",
+        lambda _road: {**_answer_seen(), "reason": "缺记录"},
+        subject="finding",
+    ),
     Way("sign_off", _written, "lead", "reviewer", subject="report"),
     Way(
         "release",
         signed_off_report,
         "reviewer",
         "lead",
-        lambda _road: {"recommendation": "grant", "grade": "star5", "text": "完整"},
+        lambda _road: {"version": "1", "recommendation": "grant", "grade": "star5", "text": "完整"},
         subject="report",
     ),
-    Way("return", signed_off_report, "reviewer", "lead", lambda _road: {"reason": "补充"}, subject="report"),
+    Way(
+        "return",
+        signed_off_report,
+        "reviewer",
+        "lead",
+        lambda _road: {"version": "1", "reason": "补充"},
+        subject="report",
+    ),
 )
 
 

@@ -12,6 +12,7 @@ from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.body.models import BodySetting
 from certbody.body.settings_catalogue import ENTRIES, default_of, setting
+from certbody.body.templatetags import scheme_words
 from tests.road.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +138,9 @@ def test_text_typed_into_a_setting_is_shown_as_text(client: Client, head: User) 
         content = client.get(path).content.decode()
         assert "<script>alert" not in content
         assert "{{ 7|add:7 }}" in content
+
+
+def test_several_words_are_parted_as_the_language_parts_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert scheme_words.listed(["5.1.1", "5.1.2"]) == "5.1.1, 5.1.2"
+    monkeypatch.setattr(scheme_words, "pgettext", lambda _context, _message: "、")
+    assert scheme_words.listed(["是", "否"]) == "是、否"

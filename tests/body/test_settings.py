@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from hashlib import sha256
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,12 +11,13 @@ from django.db import DatabaseError, connection, transaction
 from certbody import clock, workflow
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
-from certbody.body import queries, services
+from certbody.body import integrity, queries, services
 from certbody.body.models import BodySetting
 from certbody.body.settings_catalogue import ENTRIES, Entry, Kind, default_of, entry, setting, settings_of
 from certbody.body.settings_catalogue.checks import check_number_template, check_person_days
 from certbody.scheme.load import shipped
 from certbody.trail.models import Event
+from certbody.trail.services import append
 from tests.road.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -85,11 +87,36 @@ def test_numbers_stay_exact(head: User) -> None:
     assert BodySetting.objects.get().value == "2999.99"
 
 
-def test_a_change_is_recorded_with_old_and_new_value(head: User) -> None:
+def test_a_change_is_recorded_by_the_hashes_of_the_old_and_the_new_value(head: User) -> None:
     row = change(head, "quorum", 5)
     event = Event.objects.get()
     assert (event.name, event.object_id, event.actor_person) == ("setting.changed", str(row.pk), head.person)
-    assert event.data == {"key": "quorum", "before": 3, "after": 5, "valid_from": clock.today().isoformat()}
+    assert event.data == {
+        "key": "quorum",
+        "before_sha256": sha256(b"3").hexdigest(),
+        "after_sha256": sha256(b"5").hexdigest(),
+        "valid_from": clock.today().isoformat(),
+    }
+
+
+def test_the_trail_keeps_no_address_and_no_sentence_of_a_setting(head: User) -> None:
+    for key, value in (("body_email", "wang@example.org"), ("body_phone", "0755-7654321")):
+        change(head, key, value)
+        assert value not in str(list(Event.objects.values_list("data", flat=True)))
+
+
+def test_a_setting_that_is_not_what_the_trail_recorded_is_named(head: User) -> None:
+    change(head, "quorum", 5)
+    assert list(integrity.settings_of_the_body()) == []
+    row = BodySetting.objects.create(key="quorum", value=7, source="test", set_by=head.person)
+    append(
+        name="setting.changed",
+        obj=row,
+        case=None,
+        user=head,
+        data={"after_sha256": services.fingerprint_of(5)},
+    )
+    assert list(integrity.settings_of_the_body()) == [f"body_bodysetting {row.pk}: quorum was changed"]
 
 
 def test_no_setting_changes_for_a_day_that_is_past(head: User) -> None:

@@ -1,9 +1,12 @@
 """The panel: who may sit, vote, withdraw and close, and what follows."""
 
+import hashlib
 from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.test import Client
+from django.urls import reverse
 
 from certbody import clock
 from certbody.accounts.models import InterestKind, User
@@ -14,10 +17,24 @@ from certbody.cases.queries import visible_to as cases_visible_to
 from certbody.cases.services import record_part
 from certbody.desk.models import Task
 from certbody.outbox import sweeper
+from certbody.trail.chain import canonical
 from certbody.trail.models import Event
-from certbody.workflow import NotAllowed, NotReady, WrongState, perform
+from certbody.workflow import NotAllowed, NotReady, Step, WrongState, perform
 from certificates.models import Ballot, Decision, Panel, Seat
-from certificates.transitions import ADD_MEMBER, CLOSE, OPEN, RECUSE, TAKE, VOTE
+from certificates.queries.committee import ballots_fingerprint
+from certificates.queries.dossier import seat_lines
+from certificates.transitions import (
+    ADD_MEMBER,
+    CERTIFICATE,
+    CLOSE,
+    DECISION,
+    EDITION,
+    OPEN,
+    PANEL,
+    RECUSE,
+    TAKE,
+    VOTE,
+)
 from tests.road.certificates import (
     closed_panel,
     committee,
@@ -34,6 +51,53 @@ pytestmark = pytest.mark.django_db
 
 def vote(panel: Panel, member: User, choice: str = "for") -> Panel:
     return perform(VOTE, panel, actor=member, choice=choice, reason="已阅。")
+
+
+def test_whoever_evaluated_the_case_does_not_read_the_ballots_after_the_closing() -> None:
+    released = released_case()
+    panel = closed_panel(opened_panel(released))
+    reader, evaluator = make_user(Role.QUALITY), make_user(Role.QUALITY)
+    record_part(case=released.case, person=evaluator.person, part=Part.STAGE_2)
+    assert all(line.ballot is not None for line in seat_lines(panel, reader))
+    lines = seat_lines(panel, evaluator)
+    assert [line.has_voted for line in lines] == [True] * 3
+    assert all(line.ballot is None for line in lines)
+
+
+@pytest.mark.parametrize("page", ["panel", "decision"])
+def test_no_page_shows_a_ballot_to_whoever_evaluated_the_case(page: str) -> None:
+    released = released_case()
+    decision = taken_decision(released)
+    reader, evaluator = make_user(Role.QUALITY), make_user(Role.QUALITY)
+    record_part(case=released.case, person=evaluator.person, part=Part.EXPERTISE)
+    address = reverse(page, args=[decision.panel_id if page == "panel" else decision.pk])
+    shown = []
+    for user in (reader, evaluator):
+        browser = Client()
+        browser.force_login(user)
+        shown.append("已阅读全部材料" in browser.get(address).content.decode())
+    assert shown == [True, False]
+
+
+def test_the_closing_records_the_fingerprint_of_the_ballots() -> None:
+    panel = closed_panel(opened_panel(released_case()), ("for", "against", "for"))
+    rows = [
+        [ballot.seat_id, ballot.choice, ballot.reason, ballot.cast_at]
+        for ballot in Ballot.objects.order_by("seat_id")
+    ]
+    expected = hashlib.sha256(canonical(rows).encode()).hexdigest()
+    assert Event.objects.get(name="panel.closed").data["ballots_sha256"] == expected
+    assert ballots_fingerprint(panel) == expected
+
+
+@pytest.mark.parametrize(
+    "step",
+    [step for table in (PANEL, DECISION, CERTIFICATE, EDITION) for step in table.steps],
+    ids=lambda step: step.event,
+)
+def test_the_printed_table_says_for_whom_each_step_is(step: Step) -> None:
+    words = step.allowed.words
+    assert all(part.strip() for piece in words.split(",") for part in piece.split(" or ")), words
 
 
 def test_the_members_get_a_mail_a_task_and_sight_of_the_case() -> None:

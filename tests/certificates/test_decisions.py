@@ -1,17 +1,21 @@
 """The head's signature, its return to the committee, and the letter about a refusal."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 
 from certbody import clock
 from certbody.accounts.models import Authorisation, InterestKind, User
 from certbody.accounts.roles import Role
 from certbody.cases.models import Part
+from certbody.cases.services import record_part
 from certbody.desk.models import Task
-from certbody.files.storage import read
+from certbody.files.models import Audience
+from certbody.files.storage import read, store
 from certbody.outbox import sweeper
 from certbody.pdf.read import text_of
 from certbody.trail.models import Event
@@ -19,15 +23,15 @@ from certbody.workflow import NotAllowed, NotReady, WrongState, perform
 from certificates import facts
 from certificates.models import Decision
 from certificates.queries.committee import decisions_visible_to
-from certificates.transitions import RETURN, SIGN
+from certificates.transitions import FILE_LETTER, RETURN, SIGN
 from tests.road.certificates import closed_panel, opened_panel, released_case, signed_decision, taken_decision
 from tests.road.people import make_user
 
 pytestmark = pytest.mark.django_db
 
 
-def delegate(*, since: int, until: int) -> User:
-    user = make_user(Role.QUALITY)
+def delegate(*, since: int, until: int, role: str = Role.QUALITY) -> User:
+    user = make_user(role)
     today = clock.today()
     Authorisation.objects.create(
         person=user.person,
@@ -137,6 +141,68 @@ def test_a_signed_refusal_writes_its_letter_once_and_tells_the_client() -> None:
     (letter,) = [message for message in mail.outbox if message.to == [released.client.email]]
     assert f"/portal/cases/{released.case.reference}/" in letter.body
     assert not Task.objects.filter(kind="certificate.reserve").exists()
+
+
+def test_a_letter_is_filed_once() -> None:
+    decision = signed_decision(released_case(grade="fail"), outcome="refuse")
+    letters = [
+        store(
+            content=f"%PDF-1.7 {number}".encode(),
+            name=f"{number}.pdf",
+            kind="decision-letter",
+            case=decision.case,
+            audience=Audience.CLIENT,
+        )
+        for number in range(2)
+    ]
+    perform(FILE_LETTER, decision, actor=None, letter=letters[0])
+    with pytest.raises(WrongState):
+        perform(FILE_LETTER, decision, actor=None, letter=letters[1])
+    decision.refresh_from_db()
+    assert decision.letter == letters[0]
+    assert Event.objects.filter(name="decision.letter_filed").count() == 1
+
+
+def test_a_refusal_counts_from_the_day_of_the_signature() -> None:
+    with clock.at(datetime(2026, 3, 1, 9, tzinfo=clock.BODY_ZONE)):
+        decision = taken_decision(released_case(grade="fail"), outcome="refuse")
+    with clock.at(datetime(2026, 3, 20, 0, 30, tzinfo=clock.BODY_ZONE)):  # still the 19th in UTC
+        perform(SIGN, decision, actor=make_user(Role.HEAD))
+    assert facts.blocked_until(organisation=decision.case.organisation) == date(2027, 3, 20)
+
+
+def test_a_delegate_is_told_that_a_decision_waits_and_finds_it() -> None:
+    waiting, stale = delegate(since=0, until=9), delegate(since=-9, until=-1)
+    decision = taken_decision(released_case())
+    tasks = Task.objects.filter(kind="decision.sign", closed_at=None)
+    assert {(task.role, task.person) for task in tasks} == {(Role.HEAD, None), ("", waiting.person)}
+    assert not tasks.filter(person=stale.person).exists()
+    perform(SIGN, decision, actor=waiting)
+    assert not tasks.all().exists()
+
+
+def test_a_delegate_who_is_not_independent_gets_no_task() -> None:
+    released, person = released_case(), delegate(since=0, until=9)
+    record_part(case=released.case, person=person.person, part=Part.STAGE_2)
+    taken_decision(released)
+    assert not Task.objects.filter(kind="decision.sign", person=person.person).exists()
+
+
+def test_the_list_of_decisions_and_its_menu_entry_are_open_to_a_delegate_without_an_office() -> None:
+    person = delegate(since=0, until=9, role=Role.COMMITTEE)
+    decision = taken_decision(released_case())
+    page = reverse("decision", args=[decision.pk])
+    browser = Client()
+    browser.force_login(person)
+    answer = browser.get(reverse("decisions"))
+    assert answer.status_code == 200
+    assert page in answer.content.decode()
+    assert browser.get(page).status_code == 200
+    assert reverse("decisions") in browser.get("/desk/").content.decode()
+    perform(SIGN, decision, actor=person)
+    person.person.authorisations.update(since=date(2020, 1, 1), until=date(2020, 1, 2))
+    assert browser.get(page).status_code == 200  # what one signed stays readable
+    assert browser.get(reverse("decisions")).status_code == 403
 
 
 def test_a_refused_organisation_is_blocked_for_the_time_of_the_setting() -> None:

@@ -6,6 +6,7 @@ from unittest import mock
 import pytest
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from applications.models import Contract
 from certbody import clock
@@ -21,6 +22,7 @@ from certbody.workflow import NotAllowed, NotReady, perform
 from certificates import tasks
 from certificates.dates import cycle_from
 from certificates.models import Certificate, Edition, IssuedDocument
+from certificates.services import issuing
 from certificates.services.manifest import fingerprint, number_from
 from certificates.transitions import ISSUE, SUSPEND
 from tests.certificates.tampering import past_the_triggers
@@ -249,6 +251,40 @@ def test_an_initial_certificate_is_not_issued_beside_one_that_still_runs() -> No
     with pytest.raises(NotReady) as refusal:
         reserved_certificate(signed_decision(released_case(organisation=first.organisation)))
     assert first.number in str(refusal.value.missing[0].sentence)
+
+
+def test_the_issue_asks_again_under_the_lock_whether_the_older_certificate_still_stands() -> None:
+    """As if the older one was suspended between the check of the guards and the issue itself."""
+    with clock.at(date(2024, 1, 15)):
+        first = issued_certificate()
+    with clock.at(date(2026, 12, 1)):
+        second = reserved_certificate(
+            signed_decision(
+                released_case(organisation=first.organisation, kind=CaseKind.RECERTIFICATION, cycle=2)
+            )
+        )
+        perform(SUSPEND, first, actor=make_user(Role.HEAD), ground="surveillance", reason="未按期监督")
+        with pytest.raises(NotReady) as refusal, transaction.atomic():
+            issuing.issue(second, actor=None)
+    assert first.number in str(refusal.value.missing[0].sentence)
+    first.refresh_from_db()
+    assert first.continued_by is None
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL locks rows")
+def test_the_issue_locks_the_older_certificate() -> None:
+    with clock.at(date(2024, 1, 15)):
+        first = issued_certificate()
+    with clock.at(date(2026, 12, 1)):
+        second = reserved_certificate(
+            signed_decision(
+                released_case(organisation=first.organisation, kind=CaseKind.RECERTIFICATION, cycle=2)
+            )
+        )
+        with CaptureQueriesContext(connection) as queries, transaction.atomic():
+            issuing.issue(second, actor=None)
+    older = [entry["sql"] for entry in queries if "FOR NO KEY UPDATE" in entry["sql"]]
+    assert any("certificates_certificate" in sql and "continued_by_id" in sql for sql in older)
 
 
 def test_an_initial_certificate_after_the_expiry_takes_over() -> None:

@@ -1,5 +1,6 @@
 """The public register: search, the truth about one number, the short address, the interface for programs."""
 
+import html
 import json
 from datetime import date
 from unittest import mock
@@ -7,6 +8,7 @@ from unittest import mock
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,9 +56,7 @@ def test_number_and_credit_code_are_found_in_any_spelling() -> None:
         assert [entry.number for entry in search(query).entries] == [number]
 
 
-@pytest.mark.parametrize(
-    "query", ["美", "%%", "__", "' OR 1=1 --", "a" * 5000, "格美", "团美", "\0\0", "🙂🙂"]
-)
+@pytest.mark.parametrize("query", ["美", "%%", "__", "' OR 1=1 --", "a" * 5000, "格美", "团美", "🙂🙂"])
 def test_what_is_no_name_finds_nothing_and_does_no_harm(query: str) -> None:
     issued_to("美的集团股份有限公司", "Midea Group")
     assert Client().get(reverse("register"), {"q": query}).status_code == 200
@@ -184,8 +184,9 @@ def test_the_short_address_leads_on_whether_the_number_exists_or_not() -> None:
 
 def test_public_pages_take_no_post_and_no_nonsense() -> None:
     certificate = issued_certificate()
-    for nonsense in ("%00", "%00A", "a%00b", "%ED%A0%80"):
-        assert Client().get(f"/register/{nonsense}/").status_code == 404
+    assert Client().get("/register/%ED%A0%80/").status_code == 404
+    for address in ("/register/%00/", "/register/a%00b/", "/register/?q=%00%00"):
+        assert Client().get(address).status_code == 400
     for url in ("/register/", f"/register/{certificate.number}/", f"/c/{certificate.number}"):
         assert Client().post(url).status_code == 405
 
@@ -273,3 +274,19 @@ def test_unknown_numbers_get_one_answer_from_the_interface() -> None:
     assert get(f"certificates/{reserved.number}") == get("certificates/NOBODY1")
     with mock.patch("certificates.api.by_number", return_value=None):
         assert get("certificates/x")[0] == 404
+
+
+def test_the_page_about_the_interface_speaks_the_reader_s_language(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schema = client.get("/api/v1/openapi.json").json()
+    sentences = [schema["info"]["description"]]
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            sentences += [operation["summary"], operation["description"]]
+    translator = translation._trans  # type: ignore[attr-defined]  # where every gettext of Django ends
+    monkeypatch.setattr(translator, "gettext", lambda message: f"«{message}»")
+    page = html.unescape(client.get("/api/v1/docs").content.decode())
+    assert len(sentences) == 7
+    for sentence in sentences:
+        assert f"«{sentence}»" in page

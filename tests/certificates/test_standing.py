@@ -5,12 +5,18 @@ from datetime import date, timedelta
 import pytest
 from django.core import mail
 from django.db import DatabaseError, transaction
+from django.test import Client
+from django.urls import reverse
 
+from applications.completeness import blocked_sentence
 from certbody import clock
-from certbody.accounts.models import InterestKind
+from certbody.accounts.models import Authorisation, InterestKind, User
 from certbody.accounts.roles import Role
+from certbody.cases.models import Part
+from certbody.cases.services import record_part
 from certbody.outbox import sweeper
-from certbody.workflow import NotAllowed, NotReady, WrongState, perform
+from certbody.trail.models import Event
+from certbody.workflow import NotAllowed, NotReady, WrongState, perform, step_url
 from certificates import facts
 from certificates.models import Certificate, StatusChange
 from certificates.queries.register import by_number
@@ -163,6 +169,69 @@ def test_only_an_independent_head_changes_the_status(change: object) -> None:
         perform(step, certificate, actor=interested, ground="fraud", reason="x")
 
 
+def authorised(kind: str = Authorisation.Kind.SUSPEND, *, since: int = 0, until: int = 0) -> User:
+    """A person of the body without any office of the decision, authorised for some days from today."""
+    user = make_user(Role.COMMITTEE)
+    today = clock.today()
+    user.person.authorisations.create(
+        kind=kind,
+        since=today + timedelta(days=since),
+        until=today + timedelta(days=until),
+        reference="A-2026-2",
+    )
+    return user
+
+
+def test_one_authorised_person_suspends_and_restores_and_the_trail_names_the_authorisation() -> None:
+    certificate, person = issued_certificate(), authorised()
+    perform(SUSPEND, certificate, actor=person, ground="requirements", reason="投诉未处理")
+    perform(RESTORE, certificate, actor=person, ground="remedied", reason="已整改")
+    granted = person.person.authorisations.get().pk
+    for name in ("certificate.suspended", "certificate.restored"):
+        assert Event.objects.get(name=name).data["authorisation"] == granted
+
+
+def test_the_authorised_person_finds_the_certificate_and_its_button() -> None:
+    certificate = issued_certificate()
+    browser = Client()
+    browser.force_login(authorised())
+    answer = browser.get(reverse("certificate", args=[certificate.pk]))
+    assert step_url(SUSPEND, certificate) in answer.content.decode()
+    assert browser.get(step_url(SUSPEND, certificate)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "since", "until"),
+    [
+        (Authorisation.Kind.SUSPEND, -9, -1),
+        (Authorisation.Kind.SUSPEND, 1, 9),
+        (Authorisation.Kind.SIGN, 0, 9),
+    ],
+)
+def test_another_or_no_longer_valid_authorisation_does_not_suspend(kind: str, since: int, until: int) -> None:
+    certificate = issued_certificate()
+    with pytest.raises(NotAllowed):
+        perform(
+            SUSPEND,
+            certificate,
+            actor=authorised(kind, since=since, until=until),
+            ground="requirements",
+            reason="x",
+        )
+
+
+def test_an_authorisation_to_suspend_does_not_withdraw() -> None:
+    with pytest.raises(NotAllowed):
+        perform(WITHDRAW, issued_certificate(), actor=authorised(), ground="fraud", reason="x")
+
+
+def test_an_authorised_auditor_of_the_case_does_not_suspend() -> None:
+    certificate, person = issued_certificate(), authorised()
+    record_part(case=certificate.case, person=person.person, part=Part.STAGE_2)
+    with pytest.raises(NotAllowed):
+        perform(SUSPEND, certificate, actor=person, ground="requirements", reason="x")
+
+
 def test_what_was_done_is_not_done_twice_and_a_withdrawal_is_final() -> None:
     certificate = issued_certificate()
     with pytest.raises(WrongState):
@@ -192,6 +261,10 @@ def test_a_withdrawn_organisation_waits_before_it_applies_again() -> None:
     blocked = facts.blocked_until(organisation=certificate.organisation)
     assert blocked is not None
     assert blocked > clock.today() + timedelta(days=360)
+    with clock.at(blocked - timedelta(days=1)):
+        assert blocked.isoformat() in blocked_sentence(certificate.organisation)
+    with clock.at(blocked):
+        assert blocked_sentence(certificate.organisation) == ""
 
 
 def test_the_stages_of_a_case_reach_the_certificate() -> None:

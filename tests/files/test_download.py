@@ -4,10 +4,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from certbody import clock
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
-from certbody.cases.models import CaseAccess
-from certbody.cases.services import open_case
+from certbody.cases.models import SEAT_ON_PANEL, CaseAccess, Part
+from certbody.cases.services import open_case, record_part
 from certbody.files.models import Audience, StoredFile
 from certbody.files.queries import visible_to
 from certbody.files.storage import private_root, store
@@ -137,7 +138,31 @@ def test_a_client_sees_nothing_that_is_meant_for_the_body(owner, case, audience)
     assert client_of(owner).get(stored.get_absolute_url()).status_code == 404
 
 
-@pytest.mark.parametrize("audience", Audience.values)
+def test_what_is_for_the_committee_is_closed_to_the_audit_team(case):
+    paper = store(content=pdf(), name="motion.pdf", kind="motion", case=case, audience=Audience.PANEL)
+    member, planner = make_user(Role.COMMITTEE), make_user(Role.PLANNER)
+    seat = CaseAccess.objects.create(case=case, person=member.person, ground=SEAT_ON_PANEL)
+    assert list(visible_to(auditor_with_access(case))) == []
+    assert list(visible_to(member)) == [paper]
+    assert list(visible_to(planner)) == [paper]
+    seat.ended_at = clock.now()
+    seat.save()
+    assert list(visible_to(member)) == []
+
+
+@pytest.mark.parametrize("role", [Role.COMMITTEE, Role.TECHNICAL_REVIEWER])
+def test_whoever_evaluated_or_is_appointed_reads_no_paper_of_the_committee(case, role):
+    store(content=pdf(), name="motion.pdf", kind="motion", case=case, audience=Audience.PANEL)
+    evaluated, appointed = make_user(role), make_user(role)
+    for user in (evaluated, appointed):
+        CaseAccess.objects.create(case=case, person=user.person, ground=SEAT_ON_PANEL)
+    record_part(case=case, person=evaluated.person, part=Part.STAGE_2)
+    CaseAccess.objects.create(case=case, person=appointed.person, ground="team")
+    assert list(visible_to(evaluated)) == []
+    assert list(visible_to(appointed)) == []
+
+
+@pytest.mark.parametrize("audience", [Audience.CLIENT, Audience.STAFF])
 def test_people_of_the_body_see_the_files_of_their_cases_only(case, audience):
     stored = store(content=pdf(), name="notes.pdf", kind="notes", case=case, audience=audience)
     appointed, not_appointed = auditor_with_access(case), make_user(Role.AUDITOR)

@@ -87,7 +87,7 @@ def test_the_desk_shows_the_tasks_of_the_person_and_of_the_roles(case: Case, pla
     wait_for(case, Audience(person=planner.person), days=0)
     text = signed_in(planner).get("/desk/").text
     assert text.count(LABEL) == 2
-    assert "1 task is due today" in text
+    assert "1 task is due today or overdue" in text
     assert LABEL not in signed_in(make_user(Role.REVIEWER)).get("/desk/").text
 
 

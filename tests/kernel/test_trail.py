@@ -16,8 +16,8 @@ from certbody.body.preparation import as_owner
 from certbody.body.transitions import SCORING_TABLE
 from certbody.trail.chain import canonical
 from certbody.trail.models import Event, TrailHead
+from certbody.trail.rows import states
 from certbody.trail.services import append, write_checkpoint
-from certbody.trail.states import states
 from certbody.trail.verify import chain, faults
 from certbody.workflow import perform
 from tests.kernel.bench import make_table

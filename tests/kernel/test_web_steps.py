@@ -1,9 +1,11 @@
 """The one view of every step: who may, what a second arrival gets, and that reading changes nothing."""
 
 import re
+from typing import Any
 
 import pytest
 from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponseBase
 from django.test import Client
 
 from certbody import workflow
@@ -263,3 +265,20 @@ def test_item_26_reading_a_step_changes_no_row(browser_of_quality: Client, table
     browser_of_quality.post(address(table, "note"), submission())
     changed = {name for name, digest in fingerprint().items() if digest != before[name]}
     assert {"body_scoringtable", "trail_event", "trail_trailhead", "web_idempotencykey"} <= changed
+
+
+def test_staff_show_the_second_factor_again_before_an_act_that_the_public_relies_on(
+    table: ScoringTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = make_user(Role.QUALITY)
+    type(user).objects.filter(pk=user.pk).update(is_demo=False)
+    monkeypatch.setattr("certbody.accounts.step_up.EVENTS", frozenset({"bench.noted"}))
+    monkeypatch.setattr("certbody.accounts.middleware.SecondFactorMiddleware.__call__", pass_on)
+    answer = signed_in(user).post(address(table, "note"), submission())
+    assert answer.status_code == 302
+    assert "/accounts/2fa/reauthenticate/" in answer["Location"]
+    assert happened() == 0
+
+
+def pass_on(middleware: Any, request: HttpRequest) -> HttpResponseBase:
+    return middleware.get_response(request)

@@ -13,7 +13,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "workflow.md"
 def test_the_page_about_the_workflow_is_generated_from_the_tables() -> None:
     printed = StringIO()
     call_command("workflow", markdown=True, stdout=printed)
-    assert PAGE.read_text() == printed.getvalue(), "run: python manage.py workflow --markdown > docs/workflow.md"
+    assert PAGE.read_text() == printed.getvalue(), (
+        "run: python manage.py workflow --markdown > docs/workflow.md"
+    )
 
 
 def test_every_step_says_for_whom_it_is() -> None:

@@ -9,6 +9,7 @@ from certbody.body.models import ScoringTable
 from certbody.clock import today
 from certbody.scheme.load import shipped
 from certificates.models import Certificate
+from tests.road.people import make_person
 
 
 def things_of(certificate: Certificate) -> dict[str, Any]:
@@ -17,7 +18,7 @@ def things_of(certificate: Certificate) -> dict[str, Any]:
     qualification = Qualification.objects.filter(person=audit.team.get(role="lead").person).get()
     person = qualification.person
     authorisation = Authorisation.objects.create(
-        person=person, kind="sign", since=today(), until=today(), reference="1"
+        person=make_person(), kind="sign", since=today(), until=today(), reference="1"
     )
     return {
         "reference": case.reference,

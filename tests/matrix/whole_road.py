@@ -93,10 +93,10 @@ def returned_on_the_way() -> None:
     finding = road.findings[0]
     answer = {"cause": "No training.", "correction": "Corrected.", "corrective_action": "Training."}
     take(finding, "finding", "answer", road.client, **answer)
-    take(finding, "finding", "return", road.lead, reason="Name the cause.")
+    take(finding, "finding", "return", road.lead, answer=finding.answers.get().pk, reason="Name the cause.")
 
     reviewed = audits.signed_off_report()
-    take(reviewed.report, "report", "return", reviewed.reviewer, reason="The summary is thin.")
+    take(reviewed.report, "report", "return", reviewed.reviewer, version=1, reason="The summary is thin.")
 
 
 def returned_decision() -> None:

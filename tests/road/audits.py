@@ -205,10 +205,15 @@ def planned_audit(**facts: Any) -> Road:
 def confirmed_audit(**facts: Any) -> Road:
     """The client has confirmed, the regulator has the plan."""
     road = planned_audit(**facts)
-    road.take("propose", road.planner)
-    road.take("confirm", road.client)
-    road.take("report_plan", road.planner, reported_on=clock.today(), reference="CNCA-1")
+    confirm_plan(road)
     return road
+
+
+def confirm_plan(road: Road) -> None:
+    """Proposed, confirmed by the client, reported to the regulator."""
+    road.take("propose", road.planner)
+    road.take("confirm", road.client, version=road.audit.plan_version)
+    road.take("report_plan", road.planner, reported_on=clock.today(), reference="CNCA-1")
 
 
 def stage1_audit(**facts: Any) -> Road:
@@ -307,7 +312,25 @@ def close_findings(road: Road) -> None:
             correction="已更正",
             corrective_action="每季度培训",
         )
-        perform(FINDING.step("verify"), finding, actor=road.lead, note="records seen")
+        verify_answer(finding, road.lead)
+
+
+def verify_answer(finding: Finding, actor: User) -> None:
+    answer = finding.answers.latest("pk").pk
+    perform(FINDING.step("verify"), finding, actor=actor, answer=answer, note="records seen")
+
+
+def return_answer(finding: Finding, actor: User) -> None:
+    answer = finding.answers.latest("pk").pk
+    perform(FINDING.step("return"), finding, actor=actor, answer=answer, reason="缺少记录")
+
+
+def return_report(road: Road, reason: str = "请补充") -> Report:
+    """The technical reviewer returns the version that is signed off now."""
+    version = Report.objects.get(audit=road.audit).version
+    step = REPORT.step("return")
+    returned: Report = perform(step, road.report, actor=road.reviewer, version=version, reason=reason)
+    return returned
 
 
 def draw_report(report: Report) -> None:
@@ -317,7 +340,8 @@ def draw_report(report: Report) -> None:
 
 def keep_pdf(report: Report, content: bytes = b"%PDF-1.7 report") -> None:
     """Keep a stand-in for the PDF, for tests that do not look into it."""
-    perform(REPORT.step("store_pdf"), report, actor=None, content=content)
+    version = Report.objects.get(pk=report.pk).version
+    perform(REPORT.step("store_pdf"), report, actor=None, version=version, content=content)
 
 
 def signed_off_report(marks: Mapping[str, Mark] | None = None, *, draw: bool = False, **facts: Any) -> Road:
@@ -342,6 +366,7 @@ def released_report(marks: Mapping[str, Mark] | None = None, **facts: Any) -> Ro
         REPORT.step("release"),
         road.report,
         actor=road.reviewer,
+        version=road.report.version,
         recommendation=recommendation,
         grade="" if grade == "fail" else grade,
         text="完整且一致。",

@@ -1,6 +1,8 @@
+from collections.abc import Iterable
+
 from django import template
 from django.forms import BaseForm, BoundField
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 from certbody.scheme.model import Words
 
@@ -17,3 +19,9 @@ def words(text: Words) -> str:
 def field_named(form: BaseForm, name: str) -> BoundField:
     """The field of a clause: its name is the number of the clause, which a template cannot write as an attribute."""
     return form[name]
+
+
+@register.filter
+def listed(items: Iterable[object]) -> str:
+    """Several words or numbers in one line, parted as the language of the page parts them."""
+    return pgettext("between the items of a list", ", ").join(str(item) for item in items)

@@ -11,7 +11,9 @@ SAVED = {"JPEG": {"quality": 90}, "PNG": {}}
 
 def inspect(content: bytes) -> bytes:
     """Decode a JPEG or PNG completely and write it anew: no metadata, no appended bytes, upright."""
-    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, loaded beside us, says otherwise when it is imported
+    ImageFile.LOAD_TRUNCATED_IMAGES = (
+        False  # WeasyPrint, loaded beside us, says otherwise when it is imported
+    )
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     try:

@@ -27,4 +27,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "This body has an administrator, who opens further accounts at /admin/."
             ) from None
+        except services.HoldsAnotherOfficeError:
+            raise CommandError(
+                f"The owner of {options['email']} holds another office of this body; an administrator holds no other."
+            ) from None
         self.stdout.write(link)

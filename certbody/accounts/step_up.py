@@ -1,0 +1,42 @@
+"""Asking staff for the second factor again before an act that the public relies on."""
+
+from allauth.account import app_settings
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.reauthentication import suspend_request
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from certbody import clock
+from certbody.accounts.models import User
+
+# what is issued, suspended, restored, withdrawn, signed or voted; the events of the upper floors' steps
+EVENTS = frozenset(
+    {
+        "panel.voted",
+        "decision.signed",
+        "certificate.reserved",
+        "certificate.suspended",
+        "certificate.restored",
+        "certificate.withdrawn",
+    }
+)
+
+
+def needs_reauthentication(request: HttpRequest) -> bool:
+    """Whether a member of staff proved the second factor longer ago than ACCOUNT_REAUTHENTICATION_TIMEOUT seconds.
+
+    Demo accounts have no second factor and clients take none of these steps.
+    """
+    user = request.user
+    if not isinstance(user, User) or user.is_demo or not user.is_staff_member:
+        return False
+    proofs = [
+        record["at"] for record in get_authentication_records(request, user) if record["method"] == "mfa"
+    ]
+    return not proofs or clock.now().timestamp() - max(proofs) >= app_settings.REAUTHENTICATION_TIMEOUT
+
+
+def ask_again(request: HttpRequest) -> HttpResponse:
+    """Ask for a code; what the request posted is kept in the session and taken up again after it."""
+    answer: HttpResponse = suspend_request(request, reverse("mfa_reauthenticate"))
+    return answer

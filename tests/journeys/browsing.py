@@ -1,0 +1,93 @@
+"""What everybody does in a browser: open pages, fill in forms by the names of their fields, take steps."""
+
+import re
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Locator, Page, expect
+
+from certificates.demo.people import HOST, account
+
+Person = TypeVar("Person", bound="Visitor")
+
+
+class Visitor:
+    """Somebody at a browser."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.main = page.locator("main")
+
+    def goes_to(self, path: str) -> None:
+        response = self.page.goto(path)
+        assert response is not None
+        assert response.ok, f"{path} answered {response.status}"
+
+    def follows(self, address_end: str) -> None:
+        """Follow the first link of the page whose address ends like this."""
+        self.main.locator(f"a[href$='{address_end}']").first.click()
+
+    def signs_in(self, email: str, password: str) -> None:
+        self.goes_to("/accounts/login/")
+        fill(self.main, login=email, password=password)
+        self.main.locator("form button[type=submit], form .btn-primary").first.click()
+        expect(self.page).to_have_url(re.compile(r"/(desk|portal)/$"))
+
+    def opens_task(self, address_part: str) -> None:
+        """Open the task of the home page that leads to an address with this part."""
+        self.goes_to("/home/")
+        self.main.locator(f"a.cb-task-link[href*='{address_part}']").first.click()
+
+    def takes(self, step: str, **values: Any) -> None:
+        """Press the button of a step on the open page, fill in its form and send it."""
+        self.main.locator(f"a[href*='/steps/'][href$='/{step}/']").first.click()
+        form = self.main.locator("form[method=post]")
+        fill(form, **values)
+        self.sends(form)
+
+    def sends(self, form: Locator) -> None:
+        """Send the form with its main button, and see that the page accepted it."""
+        form.locator("button:not([type=button])").first.click()
+        self.accepted()
+
+    def accepted(self) -> None:
+        expect(self.page).not_to_have_url(re.compile(r"/steps/"))
+        expect(self.main.locator("[role=alert]")).to_have_count(0)
+
+    def cannot_take(self, step: str) -> None:
+        expect(self.main.locator(f"a[href*='/steps/'][href$='/{step}/']")).to_have_count(0)
+
+
+def fill(form: Locator, **values: Any) -> None:
+    """Fill in fields by name: text, choice, tick or file, whatever the field is."""
+    for name, value in values.items():
+        field = form.locator(f"[name='{name}']")
+        kind = field.first.get_attribute("type") or field.first.evaluate("field => field.tagName")
+        match kind:
+            case "radio":
+                form.locator(f"[name='{name}'][value='{value}']").check()
+            case "checkbox":
+                field.first.set_checked(bool(value))
+            case "file":
+                field.set_input_files(value)
+            case "SELECT":
+                field.select_option(str(value))
+            case _:
+                field.fill(str(value))
+
+
+def sign_in(page: Page, local_part: str, kind: type[Person]) -> Person:
+    """A member of the staff of the demo body, signed in."""
+    visitor = kind(page)
+    visitor.signs_in(f"{local_part}@{HOST}", settings.CERTBODY_DEMO_PASSWORD)
+    return visitor
+
+
+def signed_in_already(page: Page, local_part: str) -> Page:
+    """A page whose visitor need not pass the sign-in page any more."""
+    session = Client()
+    session.force_login(account(local_part))
+    cookie = session.cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": settings.CERTBODY_URL}])
+    return page

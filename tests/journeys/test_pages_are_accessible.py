@@ -1,0 +1,115 @@
+"""The main pages of every role have no fault that axe finds, on a phone and at a desk, in light and dark colours."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from applications.models import Application, Contract
+from audits.models import Audit
+from certbody.body.queries import scheme_of
+from certificates.demo.cast import certified, draft, first_day, in_stage1, scoring_now, submitted, voting
+from certificates.demo.companies import COMPANIES
+from certificates.demo.loading import tell
+from certificates.models import Certificate, Decision, Panel
+from tests.journeys.browsing import signed_in_already
+from tests.journeys.conftest import DESK, PHONE, Door
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+STORIES = (
+    (120, certified("star5")),
+    (90, voting),
+    (60, scoring_now),
+    (40, in_stage1),
+    (20, submitted),
+    (5, draft),
+)
+SIZES = (PHONE, DESK)
+COLOURS: tuple[tuple[Literal["light", "dark"], dict[str, list[str]]], ...] = (
+    ("light", {}),
+    ("dark", {"runOnly": ["color-contrast"]}),
+)
+AXE = Axe().axe_script
+Place = tuple[str, str]
+
+
+@pytest.mark.usefixtures("staff")
+def test_no_main_page_has_a_fault_that_axe_finds(open_door: Door) -> None:
+    for company, (days_ago, story) in zip(COMPANIES, STORIES, strict=False):
+        tell(company, first_day(days_ago), story)
+    faults: list[str] = []
+    visitors: dict[str, Page] = {}
+    for who, path in [*public_places(), *portal_places(), *desk_places()]:
+        if who not in visitors:
+            # a colour on its way to another has no contrast to judge
+            page = open_door(reduced_motion="reduce")
+            visitors[who] = signed_in_already(page, who) if who else page
+        faults += faults_on(visitors[who], path)
+    assert not faults, "\n".join(faults)
+
+
+def public_places() -> Iterator[Place]:
+    for path in ("/", "/accounts/login/", "/accounts/signup/", "/register/", "/api/v1/docs"):
+        yield "", path
+    certificate = Certificate.objects.get()
+    yield "", f"/register/?q={certificate.organisation.name[:4]}"
+    yield "", f"/register/{certificate.number}/"
+
+
+def portal_places() -> Iterator[Place]:
+    """The holder of the certificate, the client of an audit, and somebody who begins to apply."""
+    certificate = Certificate.objects.get()
+    yield "client", "/portal/"
+    yield "client", f"/portal/cases/{certificate.case.reference}/"
+    yield "client", f"/portal/certificates/{certificate.pk}/"
+    yield "client2", f"/portal/audits/{Audit.objects.get(case__organisation__name=COMPANIES[1].name).pk}/"
+    application = Application.objects.get(state="draft").case.reference
+    newcomer = f"owner{len(STORIES)}"
+    yield newcomer, "/portal/"
+    for section in ("organisation", "scope", "sites", "prerequisites", "documents", "exclusions", "check"):
+        yield newcomer, f"/portal/applications/{application}/{section}/"
+
+
+def desk_places() -> Iterator[Place]:
+    """Everybody's home, and the page on which each role does its work."""
+    case = Certificate.objects.get().case
+    for who in ("reviewer", "planner", "lead", "member2", "inspector", "admin", "finance"):
+        yield who, "/desk/"
+    yield "reviewer", "/desk/applications/"
+    yield "reviewer", f"/desk/applications/{Application.objects.get(state='submitted').case.reference}/"
+    yield "contracts", f"/desk/contracts/{Contract.objects.filter(state='accepted').latest('pk').number}/"
+    scored, stage1 = Audit.objects.get(state="stage2"), Audit.objects.get(state="stage1")
+    open_clause = scheme_of(scored.case).clauses[-1].id
+    yield "planner", f"/desk/audits/{scored.pk}/"
+    yield "lead", f"/desk/audits/{stage1.pk}/stage1/"
+    yield "lead", f"/desk/audits/{scored.pk}/sheet/"
+    yield "lead", f"/desk/audits/{scored.pk}/sheet/{open_clause}/"
+    yield "quality", f"/desk/audits/{case.audit.pk}/report/"
+    yield "secretary", "/desk/panels/"
+    yield "member2", f"/desk/panels/{Panel.objects.get(state='open').pk}/"
+    yield "head", f"/desk/decisions/{Decision.objects.get().pk}/"
+    yield "certificates", "/desk/certificates/"
+    yield "certificates", f"/desk/certificates/{Certificate.objects.get().pk}/"
+    yield "inspector", f"/desk/cases/{case.reference}/"
+
+
+def faults_on(page: Page, path: str) -> Iterator[str]:
+    """All rules at both widths in light colours; dark colours change nothing but contrast."""
+    page.emulate_media(color_scheme="light")
+    response = page.goto(path)
+    assert response is not None
+    assert response.ok, f"{path} answered {response.status}"
+    page.evaluate(AXE)
+    for size in SIZES:
+        page.set_viewport_size(size)
+        for scheme, rules in COLOURS:
+            page.emulate_media(color_scheme=scheme)
+            found = page.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], **rules})
+            for violation in found["violations"]:
+                where = "; ".join(str(node["target"]) for node in violation["nodes"][:3])
+                yield f"{path} at {size['width']} in {scheme}: {violation['id']}: {where}"
+        if (width := page.evaluate("document.documentElement.scrollWidth")) > size["width"]:
+            yield f"{path} is {width} px wide at {size['width']}"
