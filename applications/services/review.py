@@ -6,6 +6,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, Question, ReviewItem, Verdict
+from applications.queries import documents_in_force
 from applications.review_items import KEYS, item_of
 from applications.sections import FIELDS
 from applications.states import LIVE_CONTRACT
@@ -120,8 +121,9 @@ def answer(application: Application, *, actor: User, question: int, answer: str)
 
 
 def accept(application: Application, *, actor: User) -> dict[str, Any]:
-    """Accept the application; what was reviewed is named by its revision."""
-    return {"revision": application.revision}
+    """Accept the application; the files that were reviewed are pinned to the event by their hashes."""
+    files = documents_in_force(application).order_by("pk").values_list("file__sha256", flat=True)
+    return {"revision": application.revision, "documents": list(files)}
 
 
 def decline(application: Application, *, actor: User, reason: str) -> dict[str, Any]:
