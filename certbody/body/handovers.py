@@ -26,7 +26,7 @@ def register() -> None:
         navigation.Entry(
             label=_("Authorisations"),
             url_name="authorisations",
-            icon="signature",
+            icon="writing-sign",
             allowed=lambda user: user.has_role(*authorisations.READERS),
             order=820,
         ),
