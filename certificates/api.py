@@ -4,7 +4,7 @@ The schema is in English; its sentences are marked here, and the page that shows
 """
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -12,12 +12,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext_noop
 from ninja import NinjaAPI, Query, Schema, Status
 from ninja.openapi.docs import DocsBase
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from certbody import clock
 from certificates.queries.register import Entry, as_printed, by_number, by_numbers, search
 
 MOST_NUMBERS = 100
+LONGEST_NUMBER = 100  # characters
 
 
 class Docs(DocsBase):
@@ -34,6 +35,24 @@ class Docs(DocsBase):
         context = {"info": schema["info"], "operations": operations, "schemas": schemas}
         return render(request, "certificates/public/api.html", context)
 
+
+def checked_day(text: str) -> date | None:
+    """A day written as 2027-03-01; None for anything else."""
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+
+
+def _written_day(value: Any) -> date:
+    """A day from outside: numbers, which would count as seconds since 1970, are not days."""
+    day = checked_day(value) if isinstance(value, str) else None
+    if day is None:
+        raise ValueError("not a day written as YYYY-MM-DD")
+    return day
+
+
+Day = Annotated[date, BeforeValidator(_written_day)]
 
 api = NinjaAPI(
     title="certbody register",
@@ -110,8 +129,8 @@ class SearchResult(Schema):
 
 
 class CheckRequest(Schema):
-    numbers: list[str] = Field(max_length=MOST_NUMBERS)
-    on: date | None = None
+    numbers: list[Annotated[str, Field(max_length=LONGEST_NUMBER)]] = Field(max_length=MOST_NUMBERS)
+    on: Day | None = None
 
 
 class Checked(Schema):
@@ -125,14 +144,6 @@ class Checked(Schema):
 class CheckResult(Schema):
     on: date
     results: list[Checked]
-
-
-def checked_day(text: str) -> date | None:
-    """A day written as 2027-03-01; None for anything else."""
-    try:
-        return date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
-        return None
 
 
 def content_of(entry: Entry) -> dict[str, Any]:
@@ -210,7 +221,7 @@ def check(request: HttpRequest, wanted: CheckRequest) -> dict[str, Any]:
         "Status and printed facts of a certificate today, or on the day `on`; unknown numbers answer 404."
     ),
 )
-def certificate(request: HttpRequest, number: str, on: date | None = None) -> Status[Any]:
+def certificate(request: HttpRequest, number: str, on: Day | None = None) -> Status[Any]:
     entry = by_number(number, on)
     if entry is None:
         return Status(404, {"detail": "There is no certificate with this number."})

@@ -230,7 +230,8 @@ def test_the_interface_says_what_the_page_says() -> None:
     assert content["organisation_zh"] == certificate.organisation.name
     assert certificate.organisation.contact_name not in json.dumps(content, ensure_ascii=False)
     assert get(f"certificates/{certificate.number}", on="2020-01-01")[1]["status"] == "not_issued"
-    assert get(f"certificates/{certificate.number}", on="tomorrow")[0] == 422
+    for nonsense in ("tomorrow", "0", "2026-02-30", "20260601"):
+        assert get(f"certificates/{certificate.number}", on=nonsense)[0] == 422, nonsense
 
 
 def test_the_interface_searches_like_the_page() -> None:
@@ -252,10 +253,9 @@ def test_a_batch_is_answered_in_its_order_with_a_fixed_number_of_queries(
     results = answer.json()["results"]
     assert [entry["number"] for entry in results] == numbers
     assert [entry["status"] for entry in results] == ["valid", None, "valid", "valid"]
-    many = {"numbers": ["X"] * 101}
-    assert (
-        Client().post("/api/v1/certificates/check", many, content_type="application/json").status_code == 422
-    )
+    for bad in ({"numbers": ["X"] * 101}, {"numbers": ["X" * 101]}, {"numbers": ["X"], "on": 0}):
+        refused = Client().post("/api/v1/certificates/check", bad, content_type="application/json")
+        assert refused.status_code == 422, bad
 
 
 def test_the_schema_and_its_page_come_from_this_host_alone() -> None:
