@@ -11,10 +11,12 @@ from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import get_random_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, override
 
@@ -87,6 +89,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         allauth would count by account alone, and a stranger could lock its owner out. Its limit stays for codes of
         the second factor: only somebody who knows the password comes that far.
         """
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Take as long as a sign-up that makes an account: the clock must not tell who has one (ASVS 6.3.8)."""
+        make_password(get_random_string(20))
+        super().send_account_already_exists_mail(email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send in the account's language with links to our own address; a failing mail server fails no page."""

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.test import Client
 
@@ -54,6 +55,25 @@ def test_sign_up_with_a_known_address_looks_the_same_and_writes_to_its_owner_onl
     assert (known.status_code, known["Location"]) == (fresh.status_code, fresh["Location"])
     assert [message.to for message in mail.outbox] == [["known@example.org"], ["chen@example.org"]]
     assert mail.outbox[0].subject == "You already have an account"
+
+
+def test_sign_up_hashes_one_password_whether_the_address_is_known_or_not(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hashing takes nearly all the time of a sign-up; where it is left out the clock tells who has an account."""
+    make_account(email="known@example.org")
+    hashed: list[str] = []
+    encode = MD5PasswordHasher.encode
+
+    def count(hasher: MD5PasswordHasher, password: str, salt: str) -> str:
+        hashed.append(password)
+        return encode(hasher, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", count)
+    client.post("/accounts/signup/", SIGN_UP)
+    for_a_fresh_one = len(hashed)
+    Client().post("/accounts/signup/", SIGN_UP | {"email": "known@example.org"})
+    assert (for_a_fresh_one, len(hashed)) == (1, 2)
 
 
 @pytest.mark.parametrize("password", ["sevench", "password123", "chen@example.org"])
