@@ -9,16 +9,19 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import TransactionTestCase, override_settings
+from django.test import SimpleTestCase, TransactionTestCase, override_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from certbody import triggers
 from certbody.body import preparation
 
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("house")
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), "chromium")
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -35,9 +38,31 @@ def pytest_configure(config: pytest.Config) -> None:
         preparation.compile_messages()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: Playwright leaves an event loop running in its thread."""
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Browser tests come first, the longest before the others; on PostgreSQL only what touches the database runs again.
+
+    One worker begins with the browser, the other with the rest, and both end together.
+    """
+    items.sort(key=_place)
+    if connection.vendor == "postgresql":
+        again = [item for item in items if _touches_database(item)]
+        proven = [item for item in items if not _touches_database(item)]
+        config.hook.pytest_deselected(items=proven)
+        items[:] = again
+
+
+def _place(item: pytest.Item) -> tuple[bool, int]:
+    journey = item.get_closest_marker("journey")
+    seconds = journey.kwargs.get("seconds", 0) if journey else 0
+    return "browser" not in getattr(item, "fixturenames", ()), -seconds
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("django_db"):
+        return True
+    if issubclass(getattr(item, "cls", None) or object, SimpleTestCase):
+        return True
+    return not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session", autouse=True)

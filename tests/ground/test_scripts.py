@@ -141,17 +141,20 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
+@pytest.fixture(scope="module")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("body") / "home"
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
-    """An empty body of its own, started by script/server and ready."""
+def server(tmp_path: Path, empty_home: Path) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
+    """An empty body, started by script/server and ready."""
     port, said = free_port(), tmp_path / "said"
     with said.open("w") as output:
         process = subprocess.Popen(
             ["script/server"],
             cwd=ROOT,
-            env=surroundings(
-                BIND=f"127.0.0.1:{port}", CERTBODY_HOME=str(tmp_path / "home"), CERTBODY_DEMO="0"
-            ),
+            env=surroundings(BIND=f"127.0.0.1:{port}", CERTBODY_HOME=str(empty_home), CERTBODY_DEMO="0"),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

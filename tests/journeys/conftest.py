@@ -26,7 +26,11 @@ def open_door(browser: Browser, live_server: Any, journey_language: str, setting
 
     def open_page(size: ViewportSize = DESK, **options: Any) -> Page:
         context = browser.new_context(
-            base_url=live_server.url, locale=journey_language, viewport=size, **options
+            base_url=live_server.url,
+            locale=journey_language,
+            viewport=size,
+            reduced_motion="reduce",  # a colour on its way to another has no contrast to judge
+            **options,
         )
         context.set_default_timeout(PATIENCE)
         context.on("weberror", lambda fault: faults.append(str(fault.error)))

@@ -15,11 +15,11 @@ from certificates.demo.loading import tell
 from certificates.demo.people import HOST
 from certificates.demo.road import Road
 from certificates.models import Certificate
-from tests.journeys.browsing import Visitor, sign_in
+from tests.journeys.browsing import Visitor, enter
 from tests.journeys.conftest import PHONE, TABLET, Door
 from tests.journeys.people_at_work import Auditor, Client, Member, Secretary, link_in_mail_to
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey(seconds=40), pytest.mark.django_db(transaction=True)]
 
 COMPANY = COMPANIES[0]
 SPECIALS = 5
@@ -29,22 +29,22 @@ REASON = "特别扣分达到五项，评价不通过。"
 @pytest.mark.usefixtures("staff")
 def test_five_special_deductions_end_in_a_signed_refusal(open_door: Door) -> None:
     tell(COMPANY, first_day(60), marked_with_four_stars)
-    client = sign_in(open_door(), "client", Client)
-    lead = sign_in(open_door(TABLET), "lead", Auditor)
+    client = enter(open_door(), "client", Client)
+    lead = enter(open_door(TABLET), "lead", Auditor)
     deduct_and_close(lead)
     answer_and_verify(client, lead)
-    report(lead, sign_in(open_door(), "quality", Visitor))
-    secretary = sign_in(open_door(), "secretary", Secretary)
+    report(lead, enter(open_door(), "quality", Visitor))
+    secretary = enter(open_door(), "secretary", Secretary)
     secretary.opens_panel("refuse", REASON, "杨振华", "朱琳", "秦峰")
     for name in ("chair", "member1", "member2"):
-        sign_in(open_door(PHONE), name, Member).votes("for", "同意不予认证。")
+        enter(open_door(PHONE), name, Member).votes("for", "同意不予认证。")
     secretary.closes_panel()
-    head = sign_in(open_door(), "head", Visitor)
+    head = enter(open_door(), "head", Visitor)
     head.opens_task("/desk/decisions/")
     head.takes("sign")
     sweep()
     read_the_letter(client)
-    issue_nothing(sign_in(open_door(), "certificates", Visitor))
+    issue_nothing(enter(open_door(), "certificates", Visitor))
     find_nothing(Visitor(open_door(PHONE)))
 
 

@@ -28,7 +28,7 @@ from tests.journeys.people_at_work import (
 )
 from tests.road.applications import application_values, organisation_values, site_values
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey(seconds=100), pytest.mark.django_db(transaction=True)]
 
 NAME, NAME_EN = "深圳华丰电器有限公司", "Shenzhen Huafeng Appliances Co., Ltd."
 EXCLUDED, CONCERN, EMPTY = "5.2.6.1", "5.1.3.3", "5.3.2.2"

@@ -152,7 +152,7 @@ def test_item_10_no_order_of_steps_takes_a_scoring_table_past_its_procedure() ->
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         ScoringTables,
         settings=settings(
-            max_examples=25,
+            max_examples=15,
             stateful_step_count=60,
             suppress_health_check=list(HealthCheck),
             database=None,

@@ -12,7 +12,7 @@ from django.db import transaction
 from applications.models import Application, ApplicationDocument, Contract, ProposedExclusion, Site
 from applications.states import ApplicationState, ContractState
 from audits import jobs, scoring
-from audits.models import Audit, Finding, Qualification, Report
+from audits.models import Audit, Finding, OperationKind, Qualification, Report, ScoreOperation
 from audits.services.reports import PDF_JOB
 from audits.stage1_state import document_lines, exclusion_lines
 from audits.transitions import AUDIT, FINDING, REPORT
@@ -22,13 +22,13 @@ from certbody.accounts.roles import Role
 from certbody.body.models import ScoringTable
 from certbody.body.queries import confirmed_table, scheme_of
 from certbody.body.states import ScoringTableState
-from certbody.cases.models import Case
-from certbody.cases.services import next_number, open_case
+from certbody.cases.models import Case, Part
+from certbody.cases.services import next_number, open_case, record_part
 from certbody.files.models import Audience, StoredFile
 from certbody.files.storage import store
 from certbody.outbox.models import Job
 from certbody.scheme.load import shipped
-from certbody.scheme.marks import Mark, Met, Sampled
+from certbody.scheme.marks import Mark, Met, Sampled, mark_as_json
 from certbody.scheme.model import Clause, ClauseKind, DocumentNeed
 from certbody.workflow import perform
 from tests.road.people import make_organisation, make_person, make_user
@@ -272,12 +272,34 @@ def mark(road: Road, clause: str, value: Mark, *, actor: User | None = None) -> 
 
 
 def mark_everything(road: Road, marks: Mapping[str, Mark] | None = None) -> None:
-    """Full points except where `marks` says otherwise; excluded clauses stay as stage 1 settled them."""
+    """Full points except where `marks` says otherwise; excluded clauses stay as stage 1 settled them.
+
+    Most tests begin after the marking, so the full marks are written in one go, as the same appended operations.
+    """
     given = dict(marks or {})
-    done = set(road.audit.marks.values_list("clause", flat=True))
-    for clause in scheme_of(road.case).clauses:
-        if clause.id in given or clause.id not in done:
-            mark(road, clause.id, given.get(clause.id, full_mark(clause)))
+    for clause, value in given.items():
+        mark(road, clause, value)
+    operations = list(road.audit.operations.all())
+    done = {operation.clause for operation in operations}
+    left = [clause for clause in scheme_of(road.case).clauses if clause.id not in done]
+    ScoreOperation.objects.bulk_create(
+        ScoreOperation(
+            audit=road.audit,
+            sequence=sequence,
+            kind=OperationKind.MARK,
+            clause=clause.id,
+            value=mark_as_json(full_mark(clause)),
+            note="seen on site",
+            person=road.lead.person,
+            at=clock.now(),
+            submission=uuid.uuid4(),
+        )
+        for sequence, clause in enumerate(
+            left, start=max((one.sequence for one in operations), default=0) + 1
+        )
+    )
+    record_part(case=road.case, person=road.lead.person, part=Part.STAGE_2)
+    scoring.rebuild(road.audit)
 
 
 def add_special(road: Road, ground: str = "", note: str = "手册与实际不符") -> None:
