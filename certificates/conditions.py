@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from applications.queries import current_contract
 from audits.models import Report
@@ -58,7 +59,10 @@ def score_is_what_was_computed(report: Report) -> Iterable[Missing]:
 
 def findings_are_closed(case: Case) -> Iterable[Missing]:
     if count := open_findings(case):
-        yield Missing(_("%(count)s findings are not verified.") % {"count": count}, _case_page(case))
+        sentence = ngettext(
+            "%(count)s finding is not verified.", "%(count)s findings are not verified.", count
+        )
+        yield Missing(sentence % {"count": count}, _case_page(case))
 
 
 def contract_is_accepted(case: Case) -> Iterable[Missing]:

@@ -38,7 +38,7 @@ class MarkForm(forms.Form):
         is_sampled = clause.kind is ClauseKind.SAMPLED
         choices = (
             [
-                (SAMPLED, _("Sampled")),
+                (SAMPLED, _("Judged by samples")),
                 (EMPTY_MET, _("Nothing to sample, met")),
                 (EMPTY_NOT_MET, _("Nothing to sample, not met")),
             ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from applications.queries import current_contract
 from audits import queries, scoring, stage1_state
@@ -99,14 +100,23 @@ def can_close_sheet(audit: Audit, _actor: User | None) -> Iterator[Missing]:
     missing = [clause.id for clause in scheme_of(audit.case).clauses if clause.id not in marked]
     if missing:
         yield Missing(
-            _("%(count)s clauses are not marked yet, the first is %(clause)s.")
+            ngettext(
+                "%(count)s clause is not marked yet: %(clause)s.",
+                "%(count)s clauses are not marked yet, the first is %(clause)s.",
+                len(missing),
+            )
             % {"count": len(missing), "clause": missing[0]},
             sheet,
         )
     open_concerns = audit.concerns.filter(disposed_by=None).count()
     if open_concerns:
         yield Missing(
-            _("%(count)s concerns of stage 1 are not disposed of yet.") % {"count": open_concerns},
+            ngettext(
+                "%(count)s concern of stage 1 is not disposed of yet.",
+                "%(count)s concerns of stage 1 are not disposed of yet.",
+                open_concerns,
+            )
+            % {"count": open_concerns},
             f"{sheet}#concerns",
         )
 

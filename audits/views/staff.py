@@ -12,7 +12,7 @@ from audits.forms.closing import WriteForm
 from audits.forms.stage1 import ConcernForm, DisposeForm, JudgeForm, SettleForm
 from audits.models import Audit
 from audits.permissions import is_on_team
-from audits.states import TONES, AuditState
+from audits.states import TONES, AuditState, FindingState
 from audits.tables import AuditTable
 from audits.transitions import AUDIT, REPORT
 from audits.transitions.guards import unfit_members
@@ -144,7 +144,12 @@ def findings(request: HttpRequest, pk: int) -> HttpResponse:
     audit = visible_or_404(queries.visible_to(user_of(request)), pk=pk)
     scheme = scheme_of(audit.case)
     rows = [
-        {"finding": one, "tone": TONES[one.state], "ground": scheme.ground(one.ground).name}
+        {
+            "finding": one,
+            "tone": TONES[one.state],
+            "ground": scheme.ground(one.ground).name,
+            "is_ours": one.state == FindingState.ANSWERED,
+        }
         for one in queries.findings_of(audit)
     ]
     return render(request, "audits/findings.html", page_context(audit) | {"rows": rows})

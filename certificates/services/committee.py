@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from certbody import clock
 from certbody.accounts.models import Person, User
@@ -46,7 +47,12 @@ def open_panel(
     if len(people) < least:
         raise NotReady(
             _("The panel needs at least %(count)s independent members.") % {"count": least},
-            (Missing(_("%(count)s members are chosen.") % {"count": len(people)}),),
+            (
+                Missing(
+                    ngettext("%(count)s member is chosen.", "%(count)s members are chosen.", len(people))
+                    % {"count": len(people)}
+                ),
+            ),
         )
     panel.session = Panel.objects.filter(case=panel.case).count() + 1
     panel.motion_outcome, panel.motion_reasons = outcome, reasons

@@ -76,7 +76,7 @@ def test_concerns_of_stage_1_are_disposed_of_before_the_sheet_is_closed() -> Non
     mark_everything(road)
     with pytest.raises(workflow.NotReady) as refused:
         road.take("close_sheet", road.lead, closing_meeting_on=clock.today())
-    assert "1 concerns" in str(refused.value.missing[0].sentence)
+    assert "1 concern of" in str(refused.value.missing[0].sentence)
     road.take("dispose_concern", road.auditor, concern=road.audit.concerns.get(), disposition="账物相符")
     road.take("close_sheet", road.lead, closing_meeting_on=clock.today())
 

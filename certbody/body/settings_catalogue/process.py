@@ -58,9 +58,7 @@ AUDIT: tuple[Entry, ...] = (
 )
 
 COMMITTEE: tuple[Entry, ...] = (
-    whole(
-        "quorum", _("Seats needed that are not recused"), Group.COMMITTEE, 3, RECOMMENDED, least=2, most=15
-    ),
+    whole("quorum", _("Votes that must be cast (quorum)"), Group.COMMITTEE, 3, RECOMMENDED, least=2, most=15),
     Entry(
         key="majority",
         label=_("Majority that carries a motion"),

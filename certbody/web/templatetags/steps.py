@@ -14,7 +14,18 @@ def step_buttons(context: dict[str, Any], obj: Any) -> dict[str, Any]:
     """The steps possible now: buttons for those this user takes, sentences for those that wait for others."""
     user = context["request"].user
     found = [offer for offer in workflow.offers(obj, user) if not offer.step.has_own_page]
-    return {"offers": found, "awaited": [] if found else workflow.awaited(obj, user)}
+    return {
+        "offers": found,
+        "primary": _primary(found),
+        "awaited": [] if found else workflow.awaited(obj, user),
+    }
+
+
+def _primary(offers: list[workflow.Offer]) -> workflow.Offer | None:
+    """The one main button: the first step that moves the work on, else the first that can be taken at all."""
+    ready = [offer for offer in offers if offer.is_ready and offer.step.tone != "danger"]
+    moving = [offer for offer in ready if offer.step.target is not None]
+    return next(iter(moving or ready), None)
 
 
 @register.inclusion_tag("web/timeline.html", takes_context=True)

@@ -16,3 +16,4 @@ class Command(BaseCommand):
             self.stdout.write(line)
         if found:
             sys.exit(1)
+        self.stderr.write("No fault found.", self.style.SUCCESS)
