@@ -36,6 +36,8 @@ PUBLIC_STATES = (
     CertificateState.SUPERSEDED,
 )
 
+STANDING_STATES = (CertificateState.VALID, CertificateState.SUSPENDED)
+
 
 class EditionState(models.TextChoices):
     RESERVED = "reserved", _("being issued")
@@ -60,6 +62,11 @@ class PublicStatus(models.TextChoices):
     def tone(self) -> str:
         return _TONES[self]
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the certificate no longer certifies anything and no visit is due any more."""
+        return self in _ENDED
+
 
 _TONES = {
     PublicStatus.NOT_ISSUED: "neutral",
@@ -71,6 +78,11 @@ _TONES = {
     PublicStatus.EXPIRED: "bad",
     PublicStatus.SUPERSEDED: "neutral",
 }
+
+
+_ENDED = frozenset(
+    {PublicStatus.WITHDRAWN, PublicStatus.CANCELLED, PublicStatus.EXPIRED, PublicStatus.SUPERSEDED}
+)
 
 
 class Outcome(models.TextChoices):

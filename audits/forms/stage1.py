@@ -23,7 +23,7 @@ class JudgeForm(StepForm):
     document = forms.ModelChoiceField(
         queryset=ApplicationDocument.objects.none(), required=False, widget=forms.HiddenInput
     )
-    verdict = forms.ChoiceField(label=_("Verdict"), choices=Verdict.choices)
+    verdict = forms.ChoiceField(label=_("Verdict"), choices=Verdict.choices, widget=forms.RadioSelect)
     note = text(_("Note"), rows=2, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,7 +55,9 @@ class JudgeForm(StepForm):
 class SettleForm(StepForm):
     proposal = forms.ModelChoiceField(queryset=ProposedExclusion.objects.none(), widget=forms.HiddenInput)
     verdict = forms.ChoiceField(
-        label=_("Settlement"), choices=[("accept", _("accept")), ("refuse", _("refuse"))]
+        label=_("Settlement"),
+        choices=[("accept", _("accept")), ("refuse", _("refuse"))],
+        widget=forms.RadioSelect,
     )
     note = text(_("Reason of the settlement"), rows=2, required=False)
 

@@ -38,6 +38,11 @@ def unfit_members(audit: Audit) -> Iterator[Sentence]:
         yield from planning.unfitness(audit, member.person, member.role)
 
 
+def somebody_is_appointed(audit: Audit, _actor: User | None) -> Iterator[Missing]:
+    if not queries.team_of(audit).exists():
+        yield Missing(_("Nobody is appointed yet."))
+
+
 def plan_is_complete(audit: Audit, _actor: User | None) -> Iterator[Missing]:
     page = reverse("audits:detail", args=[audit.pk])
     if queries.lead_of(audit) is None:

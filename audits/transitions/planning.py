@@ -83,6 +83,7 @@ DISMISS = Step(
     recorded=_("A member of the audit team was dismissed."),
     tone="danger",
     allowed=plans,
+    guard=guards.somebody_is_appointed,
     effect=planning.dismiss,
     part=Part.PLANNING,
     closes=("audit.confirm",),

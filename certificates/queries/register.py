@@ -63,7 +63,10 @@ def standing_on(certificate: Certificate, changes: Sequence[StatusChange], on: d
 
 @dataclass(frozen=True)
 class Entry:
-    """One certificate as the register shows it; `facts` are those that its current edition prints."""
+    """One certificate as the register shows it; `facts` are those that its current edition prints.
+
+    `cycle_dates` are the visits still to come: none once the certificate has ended.
+    """
 
     certificate: Certificate
     facts: dict[str, Any]
@@ -101,12 +104,13 @@ def public_certificates() -> QuerySet[Certificate]:
 def entry_of(certificate: Certificate, on: date | None = None) -> Entry:
     printed: list[Edition] = certificate.printed  # type: ignore[attr-defined]  # prefetched under this name
     changes = tuple(certificate.status_changes.all())
+    standing = standing_on(certificate, changes, on or clock.today())
     return Entry(
         certificate=certificate,
         facts=printed[0].facts,
-        standing=standing_on(certificate, changes, on or clock.today()),
+        standing=standing,
         changes=changes,
-        cycle_dates=tuple(certificate.cycle_dates.all()),
+        cycle_dates=() if standing.status.has_ended else tuple(certificate.cycle_dates.all()),
     )
 
 

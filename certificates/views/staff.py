@@ -35,7 +35,7 @@ from certificates.queries.committee import (
 )
 from certificates.queries.dossier import dossier_of, seat_lines
 from certificates.queries.register import as_printed
-from certificates.states import CertificateState, DecisionState, Outcome, PanelState
+from certificates.states import STANDING_STATES, CertificateState, DecisionState, Outcome, PanelState
 from certificates.tables import CertificateTable, DecisionTable, PanelTable, state_of
 from certificates.transitions import OPEN, RESERVE, VOTE, certificate_page, panel_page
 
@@ -258,14 +258,16 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
             response["HX-Refresh"] = "true"
         return response
     edition = current_edition(found)
+    is_standing = found.state in STANDING_STATES
     context = {
         "certificate": found,
         "case": found.case,
         "state": state_of(found),
+        "is_standing": is_standing,
         "progress": progress_of(found) if is_being_made else None,
         "facts": edition.facts if edition else {},
         "editions": list(found.editions.prefetch_related("documents__file").order_by("-number")),
         "changes": list(found.status_changes.select_related("person").order_by("-id")),
-        "cycle_dates": list(found.cycle_dates.all()),
+        "cycle_dates": list(found.cycle_dates.all()) if is_standing else [],
     }
     return render(request, "certificates/desk/certificate.html", context)

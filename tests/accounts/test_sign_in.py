@@ -42,8 +42,10 @@ def test_the_mail_of_sign_up_leads_to_our_own_address_and_to_the_portal(client: 
     assert not getattr(message, "alternatives", [])
     link = link_in(message.body)
     assert link.startswith(settings.CERTBODY_URL)
+    assert "Is chen@example.org your address?" in client.get(urlsplit(link).path).content.decode()
     assert client.post(urlsplit(link).path).status_code == 302
     assert sign_in(client, "chen@example.org")["Location"] == "/portal/"
+    assert "has been used or is too old" in client.get(urlsplit(link).path).content.decode()
 
 
 def test_sign_up_with_a_known_address_looks_the_same_and_writes_to_its_owner_only(client: Client) -> None:

@@ -132,6 +132,13 @@ def test_an_appointment_opens_the_case_and_a_dismissal_closes_it() -> None:
     assert TeamMember.objects.filter(audit=road.audit, ended_at=None).count() == 1
 
 
+def test_nobody_is_dismissed_from_an_empty_team() -> None:
+    road = opened_audit()
+    offers = {offer.step.name: offer for offer in workflow.offers(road.audit, road.planner)}
+    assert [str(item.sentence) for item in offers["dismiss"].missing] == ["Nobody is appointed yet."]
+    assert offers["plan"].is_ready
+
+
 def test_a_plan_is_not_proposed_without_lead_dates_and_mode() -> None:
     road = opened_audit()
     with pytest.raises(workflow.NotReady) as refused:

@@ -60,6 +60,19 @@ def test_the_public_word_follows_each_change_at_once() -> None:
     assert word(certificate) == "withdrawn"
 
 
+def test_no_visit_is_due_any_more_once_a_certificate_has_ended() -> None:
+    certificate = issued_certificate()
+    visits = "data-cycle"
+    page, interface = f"/register/{certificate.number}/", f"/api/v1/certificates/{certificate.number}"
+    assert visits in Client().get(page).content.decode()
+    suspend(certificate)
+    assert visits in Client().get(page).content.decode()
+    withdraw(certificate)
+    assert visits not in Client().get(page).content.decode()
+    answer = Client().get(interface).json()
+    assert (answer["next_surveillance_due"], answer["recertification_due"]) == (None, None)
+
+
 def test_the_holder_is_told_of_each_change_and_the_reason_stays_out_of_the_mail() -> None:
     certificate = issued_certificate()
     sweeper.sweep()
