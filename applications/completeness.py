@@ -1,10 +1,10 @@
 """What an application still lacks before it may be submitted; shown at any time, asked again under the lock."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from applications.models import Application, ApplicationDocument, ProposedExclusion, Site
@@ -81,7 +81,7 @@ def _organisation(application: Application) -> Iterator[str]:
             "legal form is wrong, correct it in the organisation’s data."
         ) % {
             "form": organisation.get_legal_form_display(),
-            "accepted": ", ".join(str(LegalForm(form).label) for form in accepted),
+            "accepted": _listed(str(LegalForm(form).label) for form in accepted),
         }
     if sentence := blocked_sentence(organisation):
         yield sentence
@@ -91,6 +91,10 @@ def _organisation(application: Application) -> Iterator[str]:
         yield _("The service-management headcount is missing.")
     if application.managers_trained is None:
         yield _("The number of trained after-sales service managers is missing.")
+
+
+def _listed(items: Iterable[str]) -> str:
+    return pgettext("between the items of a list", ", ").join(items)
 
 
 def blocked_sentence(organisation: Organisation) -> str:
@@ -130,7 +134,7 @@ def _sites(sites: Sequence[Site]) -> Iterator[str]:
             if value in {"", None}
         ]
         if lacking:
-            yield _("Site “%(site)s” lacks: %(fields)s.") % {"site": site.name, "fields": ", ".join(lacking)}
+            yield _("Site “%(site)s” lacks: %(fields)s.") % {"site": site.name, "fields": _listed(lacking)}
 
 
 def _prerequisites(application: Application) -> Iterator[str]:

@@ -1,3 +1,6 @@
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
@@ -7,13 +10,38 @@ from certbody import facts
 from certbody.accounts.models import Organisation, User
 from certbody.cases import queries as cases
 from certbody.cases.models import Case
+from certbody.trail.models import Event
 
+SUBMISSIONS = ("application.submitted", "application.resubmitted")
 OPEN_STATES = (ApplicationState.DRAFT, ApplicationState.SUBMITTED, ApplicationState.QUESTIONS)
 
 
 def visible_to(user: User | AnonymousUser) -> QuerySet[Application]:
     """Applications of the cases that a user may know of."""
     return Application.objects.filter(case__in=cases.visible_to(user)).select_related("case__organisation")
+
+
+@dataclass(frozen=True)
+class Reopening:
+    """An accepted application went back into review: when, and why as far as an upper floor knows."""
+
+    at: datetime
+    reason: str
+
+
+def reopening_of(application: Application) -> Reopening | None:
+    """The reopening that the present review answers; None for a review that follows a submission."""
+    if application.state != ApplicationState.SUBMITTED:
+        return None
+    last = (
+        Event.objects.filter(case=application.case_id, name__in=("application.reopened", *SUBMISSIONS))
+        .order_by("-id")
+        .first()
+    )
+    if last is None or last.name in SUBMISSIONS:
+        return None
+    reasons = facts.ask("reason_of_reopening", case=application.case)
+    return Reopening(last.at, next((reason for reason in reasons if reason), ""))
 
 
 def contracts_visible_to(user: User | AnonymousUser) -> QuerySet[Contract]:

@@ -20,6 +20,7 @@ from audits.transitions import AUDIT, FINDING, REPORT
 from certbody import facts, workflow
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
+from certbody.cases.models import Case
 from certbody.desk.services import Audience, open_task, register_kind
 from certbody.outbox.services import handles
 from certbody.scheme.marks import Excluded
@@ -31,6 +32,12 @@ from certbody.workflow import Missing
 
 # names the submission of the marks that stage 2 takes over from stage 1, so that they are recorded once
 _TAKEN_OVER = uuid.UUID("5b1a7f0e-3d3c-5a44-9c0e-27922d20c0de")
+
+
+def _reason_of_change(case: Case) -> str:
+    """What the lead auditor wrote when headcount, sites or scope differed from the application."""
+    audit = audit_of_case(case)
+    return audit.change_reason if audit else ""
 
 
 def _contract_accepted(contract: Contract, _actor: User | None, _event: Event) -> None:
@@ -124,6 +131,7 @@ def register() -> None:
     workflow.follow("report.released", _report_released)
     handles(PDF_JOB, jobs.make_report_pdf)
     facts.answer("stages", stages_of)
+    facts.answer("reason_of_reopening", _reason_of_change)
     facts.answer("capacity", panels.capacity_note)
     verify.register(verification.scores, order=30)
     verify.register(verification.reports, order=31)

@@ -10,6 +10,7 @@ from certbody.pdf.glyphs import validate_printable
 from certbody.web import steps
 from certbody.web.forms import StepForm
 from certificates.queries.committee import candidates
+from certificates.services.committee import least_seats
 from certificates.states import (
     RESTORATION_GROUNDS,
     SUSPENSION_GROUNDS,
@@ -64,6 +65,7 @@ class OpenPanelForm(StepForm):
         if isinstance(members, PeopleField):
             members.chairs = frozenset(entry.person.pk for entry in self.candidates if entry.is_chair)
             members.queryset = Person.objects.filter(pk__in=free).order_by("pk")
+            members.help_text = _("At least %(count)s.") % {"count": least_seats()}
         computed = self.obj.report.audit.grade
         motion = self.fields["motion"]
         if isinstance(motion, forms.ChoiceField):

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from certbody.pdf.glyphs import validate_printable, without_invisible
@@ -15,6 +16,33 @@ class PrintedField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return " ".join(without_invisible(str(super().to_python(value) or "")).split())
+
+
+class EnglishField(PrintedField):
+    """Text that the English side of contracts and certificates prints: Latin letters, no Chinese."""
+
+    default_validators = (
+        RegexValidator(
+            r"[A-Za-z]",
+            _("Please write this in English, with Latin letters; the English certificate prints it."),
+        ),
+        RegexValidator(
+            r"[\u3000-\u9fff\uf900-\ufaff\uff00-\uffef]",
+            _("Please write this in English, without Chinese characters; the English certificate prints it."),
+            inverse_match=True,
+        ),
+    )
+
+
+class PhoneField(forms.CharField):
+    """A telephone number as people write it: at least six digits, an extension if need be."""
+
+    default_validators = (
+        RegexValidator(
+            r"^(?=(?:\D*\d){6})[\d\s()+./#*\-]+(?:\s*(?:转|轉|ext\.?|x)\s*\d{1,6})?$",
+            _("This is not a telephone number, for example 0755-12345678 or 138 0000 0000."),
+        ),
+    )
 
 
 class YesNoField(forms.TypedChoiceField):

@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applications.forms.fields import CountField, PrintedField
+from applications.forms.fields import CountField, EnglishField, PhoneField, PrintedField
 from applications.services.organisations import ALREADY_REGISTERED, IDENTITY
 from certbody.accounts.credit_code import normal_form, validate_credit_code
 from certbody.accounts.models import LegalForm, Organisation
@@ -17,7 +17,7 @@ class OrganisationForm(forms.Form):
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    name_en = PrintedField(
+    name_en = EnglishField(
         label=_("Name in English"), max_length=200, help_text=_("As the certificate is to print it.")
     )
     credit_code = forms.CharField(
@@ -30,13 +30,13 @@ class OrganisationForm(forms.Form):
     )
     legal_form = forms.ChoiceField(label=_("Legal form"), choices=LegalForm.choices)
     registered_address = PrintedField(label=_("Registered address"), max_length=200)
-    registered_address_en = PrintedField(label=_("Registered address in English"), max_length=300)
+    registered_address_en = EnglishField(label=_("Registered address in English"), max_length=300)
     operating_address = PrintedField(
         label=_("Operating address"), max_length=200, help_text=_("Where the work is done; often the same.")
     )
     legal_representative = PrintedField(label=_("Legal representative"), max_length=80)
     contact_name = PrintedField(label=_("Contact person"), max_length=80)
-    contact_phone = forms.CharField(
+    contact_phone = PhoneField(
         label=_("Contact telephone"), max_length=40, widget=forms.TextInput(attrs={"type": "tel"})
     )
     contact_email = forms.EmailField(label=_("Contact e-mail"))
@@ -77,4 +77,6 @@ class OrganisationForm(forms.Form):
             self.add_error("headcount", _("Somebody must work for the organisation."))
         if headcount is not None and management is not None and management > headcount:
             self.add_error("service_management_headcount", _("This is more than the whole headcount."))
+        if headcount is not None and (data.get("managers_trained") or 0) > headcount:
+            self.add_error("managers_trained", _("This is more than the whole headcount."))
         return data

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applications.forms.fields import CountField, DayField, PrintedField, YesNoField, area
+from applications.forms.fields import CountField, DayField, EnglishField, PrintedField, YesNoField, area
 from applications.models import Application, Site
 from applications.sections import FIELDS, Section
 from applications.services.applications import edits_of
@@ -113,7 +113,7 @@ class ScopeForm(SectionForm):
         ),
         widget=area(),
     )
-    scope_en = PrintedField(label=_("Scope in English"), max_length=400, required=False, widget=area())
+    scope_en = EnglishField(label=_("Scope in English"), max_length=400, required=False, widget=area())
     goods = forms.ChoiceField(
         label=_("Kind of goods"),
         choices=GoodsTrade.choices,
@@ -164,13 +164,13 @@ class PrerequisitesForm(SectionForm):
 
 class SiteForm(EditForm):
     name = PrintedField(label=_("Name of the site"), max_length=120)
-    name_en = PrintedField(label=_("Name in English"), max_length=200, required=False)
+    name_en = EnglishField(label=_("Name in English"), max_length=200, required=False)
     address = PrintedField(label=_("Address"), max_length=200)
-    address_en = PrintedField(label=_("Address in English"), max_length=300, required=False)
+    address_en = EnglishField(label=_("Address in English"), max_length=300, required=False)
     activity = PrintedField(
         label=_("Activity"), max_length=200, required=False, help_text=_("What is done there, for the annex.")
     )
-    activity_en = PrintedField(label=_("Activity in English"), max_length=300, required=False)
+    activity_en = EnglishField(label=_("Activity in English"), max_length=300, required=False)
     headcount = CountField(label=_("Headcount of the site"), required=False)
     service_management_headcount = CountField(
         label=_("Service-management headcount of the site"), required=False

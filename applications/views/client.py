@@ -1,8 +1,10 @@
 """The client's pages of an application as a whole, of the questions about it and of its contract."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import queries
@@ -58,7 +60,8 @@ def questions(request: HttpRequest, reference: str) -> HttpResponse:
     form = AnswersForm(request.POST, application=application)
     form.is_valid()
     refusal = None
-    for question, text in form.changed_answers().items():
+    changed = form.changed_answers()
+    for question, text in changed.items():
         refusal = refusal or take(ANSWER, application, request, question=question, answer=text)
     frame = Frame(application_or_404(request, reference), "questions")
     status = status_of(refusal) if refusal else 200
@@ -67,6 +70,10 @@ def questions(request: HttpRequest, reference: str) -> HttpResponse:
         return render(request, "applications/autosaved.html", context, status=status)
     if refusal or form.errors:
         return _show_questions(request, frame, form, refusal=refusal, status=status if refusal else 422)
+    if changed:
+        messages.success(request, _("Your answers are saved."))
+    else:
+        messages.info(request, _("Nothing has changed."))
     return redirect(questions_url(application))
 
 

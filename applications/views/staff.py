@@ -125,6 +125,7 @@ def _show(
         "capacity": capacity_notes(found),
         "questions": list(found.questions.select_related("asked_by")),
         "contracts": list(queries.contracts_visible_to(user).filter(application=found)),
+        "reopening": queries.reopening_of(found),
         "may_quote": bool(may_quote) and not workflow.missing_for(DRAFT, quote, user),
         "refusal": refusal,
     }

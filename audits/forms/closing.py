@@ -32,14 +32,21 @@ class CloseSheetForm(StepForm):
         )
 
 
-class AnswerForm(StepForm):
+class FindingForm(StepForm):
+    """A step about one of several findings."""
+
+    def about(self) -> Sentence:
+        return f"{self.obj.number} · {self.obj.text}"
+
+
+class AnswerForm(FindingForm):
     cause = text(_("Cause: why it happened"))
     correction = text(_("Correction: what you put right"))
     corrective_action = text(_("Corrective action: what keeps it from happening again"))
     files = CheckedFileField(label=_("Evidence"), multiple=True)
 
 
-class AnswerSeenForm(StepForm):
+class AnswerSeenForm(FindingForm):
     """A step about an answer of the client; `answer` is the one that the page shows."""
 
     answer = forms.IntegerField(widget=forms.HiddenInput)

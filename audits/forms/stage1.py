@@ -31,6 +31,12 @@ class JudgeForm(StepForm):
         choice = self.fields["document"]
         choice.queryset = documents_in_force(self.obj.case.application)
 
+    def about(self) -> Sentence:
+        """The document: a refused judgement shows its form on a page of its own."""
+        kinds = {known.key: known for known in scheme_of(self.obj.case).documents}
+        kind = kinds.get(self["kind"].value() or "")
+        return kind.name.in_language(get_language() or "en") if kind else ""
+
     def clean_kind(self) -> str:
         kind: str = self.cleaned_data["kind"]
         if kind not in {known.key for known in scheme_of(self.obj.case).documents}:

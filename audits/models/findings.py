@@ -50,6 +50,11 @@ class Finding(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the client's answer should have come before today."""
+        return self.state in {FindingState.OPEN, FindingState.REOPENED} and self.due_on < clock.today()
+
 
 class FindingAnswer(models.Model):
     """One answer of the client: cause, correction, corrective action, and the evidence for them."""

@@ -38,6 +38,11 @@ def unfit_members(audit: Audit) -> Iterator[Sentence]:
         yield from planning.unfitness(audit, member.person, member.role)
 
 
+def dates_are_set(audit: Audit, _actor: User | None) -> Iterator[Missing]:
+    if not (audit.stage1_on and audit.stage2_from and audit.stage2_to and audit.mode and audit.stage1_mode):
+        yield Missing(_("Dates and mode are not set."), reverse("audits:detail", args=[audit.pk]))
+
+
 def somebody_is_appointed(audit: Audit, _actor: User | None) -> Iterator[Missing]:
     if not queries.team_of(audit).exists():
         yield Missing(_("Nobody is appointed yet."))
@@ -47,8 +52,7 @@ def plan_is_complete(audit: Audit, _actor: User | None) -> Iterator[Missing]:
     page = reverse("audits:detail", args=[audit.pk])
     if queries.lead_of(audit) is None:
         yield Missing(_("No lead auditor is appointed."), page)
-    if not (audit.stage1_on and audit.stage2_from and audit.stage2_to and audit.mode and audit.stage1_mode):
-        yield Missing(_("Dates and mode are not set."), page)
+    yield from dates_are_set(audit, _actor)
     for sentence in unfit_members(audit):
         yield Missing(sentence, page)
 

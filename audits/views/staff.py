@@ -1,9 +1,11 @@
 from http import HTTPStatus
 from typing import Any
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.queries import current_contract
@@ -177,6 +179,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         if not checked.is_valid():
             refusal = _refusal(step, found, user)
         elif (refusal := _write(user, found, checked, request.path)) is None:
+            messages.success(request, _("The texts are saved."))
             return redirect("audits:report", pk)
         status = status_of(refusal) if refusal else 422
     context = page_context(audit) | {

@@ -24,6 +24,10 @@ class StepForm(forms.Form):
         """What the step's effect receives."""
         return {name: value for name, value in self.cleaned_data.items() if name != "submission"}
 
+    def about(self) -> Sentence:
+        """What the step is about where the case alone does not say it; empty otherwise."""
+        return ""
+
     def consequence(self) -> Sentence:
         """What pressing the button will do; empty when the step's hint says it."""
         return ""

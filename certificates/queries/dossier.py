@@ -17,7 +17,7 @@ from certbody.cases.models import EVALUATION, Case
 from certbody.scheme.score import Result
 from certbody.workflow import Missing
 from certificates import conditions
-from certificates.models import Ballot, Panel, Seat
+from certificates.models import Ballot, Decision, Panel, Seat
 from certificates.states import PanelState
 
 
@@ -111,6 +111,12 @@ def _missing(report: Report) -> Iterable[Missing]:
     yield from conditions.score_is_what_was_computed(report)
     yield from conditions.findings_are_closed(report.case)
     yield from conditions.contract_is_accepted(report.case)
+
+
+def previous_vote(case: Case) -> tuple[Panel, Decision | None] | None:
+    """The last closed vote of a case with the decision that came of it, if any: why another one is needed."""
+    panel = Panel.objects.filter(case=case, state=PanelState.CLOSED).order_by("-session").first()
+    return (panel, Decision.objects.filter(panel=panel).first()) if panel else None
 
 
 @dataclass(frozen=True)

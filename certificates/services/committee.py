@@ -33,13 +33,19 @@ def _actor(user: User | None) -> User:
     return user
 
 
+def least_seats() -> int:
+    """How many members a panel needs at the least: the quorum of the settings, and never fewer than three."""
+    quorum: int = settings_of(["quorum"])["quorum"]
+    return max(LEAST_SEATS, quorum)
+
+
 def open_panel(
     panel: Panel, *, actor: User | None, outcome: str, grade: str, reasons: str, members: Iterable[Person]
 ) -> Facts:
     """Seat at least as many independent members as the quorum asks, three at the least, and put the motion."""
     settings = settings_of(["quorum", "majority", "chair_breaks_tie"])
     people = list(dict.fromkeys(members))
-    least = max(LEAST_SEATS, settings["quorum"])
+    least = least_seats()
     refuse_unfit(panel.case, people)
     computed = panel.report.audit.grade
     if outcome == Outcome.GRANT and grade not in grades_up_to(computed):

@@ -33,7 +33,7 @@ from certificates.queries.committee import (
     signed_grants_without_certificate,
     tally_of,
 )
-from certificates.queries.dossier import dossier_of, seat_lines
+from certificates.queries.dossier import dossier_of, previous_vote, seat_lines
 from certificates.queries.register import as_printed
 from certificates.states import STANDING_STATES, CertificateState, DecisionState, Outcome, PanelState
 from certificates.tables import CertificateTable, DecisionTable, PanelTable, state_of
@@ -97,6 +97,7 @@ def _show_open(
         "form": form,
         "refusal": refusal,
         "dossier": dossier_of(panel.report),
+        "previous_votes": [vote] if (vote := previous_vote(panel.case)) else [],
     }
     return render(request, "certificates/desk/panel_open.html", context, status=status)
 

@@ -10,22 +10,26 @@ register = template.Library()
 
 
 @register.inclusion_tag("web/step_buttons.html", takes_context=True)
-def step_buttons(context: dict[str, Any], obj: Any) -> dict[str, Any]:
-    """The steps possible now: buttons for those this user takes, sentences for those that wait for others."""
+def step_buttons(context: dict[str, Any], obj: Any, missing_at: str = "") -> dict[str, Any]:
+    """The steps possible now: buttons for those this user takes, sentences for those that wait for others.
+
+    `missing_at` names the place of the page that lists already what is missing.
+    """
     user = context["request"].user
     found = [offer for offer in workflow.offers(obj, user) if not offer.step.has_own_page]
     return {
         "offers": found,
         "primary": _primary(found),
+        "missing_at": missing_at,
         "awaited": [] if found else workflow.awaited(obj, user),
     }
 
 
 def _primary(offers: list[workflow.Offer]) -> workflow.Offer | None:
-    """The one main button: the first step that moves the work on, else the first that can be taken at all."""
-    ready = [offer for offer in offers if offer.is_ready and offer.step.tone != "danger"]
+    """The one main button: the first step that moves the state, else the one furthest along the procedure."""
+    ready = [offer for offer in offers if offer.is_ready and offer.step.tone == "primary"]
     moving = [offer for offer in ready if offer.step.target is not None]
-    return next(iter(moving or ready), None)
+    return next(iter(moving), ready[-1] if ready else None)
 
 
 @register.inclusion_tag("web/timeline.html", takes_context=True)
