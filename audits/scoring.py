@@ -115,7 +115,7 @@ def record_mark(
         )
         return operation
 
-    return _record(audit, actor, submission, append)
+    return _record(audit, actor, submission, append, OperationKind.MARK, clause=clause)
 
 
 def record_special(
@@ -132,13 +132,15 @@ def record_special(
             locked, actor, OperationKind.SPECIAL, submission, clause=clause, value=value, note=note
         )
 
-    return _record(audit, actor, submission, append)
+    return _record(audit, actor, submission, append, OperationKind.SPECIAL)
 
 
 def withdraw_special(
     audit: Audit, *, actor: User, special: ScoreOperation, note: str, submission: uuid.UUID
 ) -> ScoreOperation:
     """Append that a special deduction is withdrawn; one that the client already has as a finding stays."""
+
+    value = {"operation": special.pk}
 
     def append(locked: Audit) -> ScoreOperation:
         if special.pk not in {one.pk for one in open_sheet(locked).specials}:
@@ -147,10 +149,9 @@ def withdraw_special(
             raise WrongState(
                 _("The client has been told of this finding; it can no longer be withdrawn here.")
             )
-        value = {"operation": special.pk}
         return _append(locked, actor, OperationKind.SPECIAL_WITHDRAWN, submission, value=value, note=note)
 
-    return _record(audit, actor, submission, append)
+    return _record(audit, actor, submission, append, OperationKind.SPECIAL_WITHDRAWN, value=value)
 
 
 def record_bonus(audit: Audit, *, actor: User, note: str, submission: uuid.UUID) -> ScoreOperation:
@@ -163,7 +164,7 @@ def record_bonus(audit: Audit, *, actor: User, note: str, submission: uuid.UUID)
             raise WrongState(_("The special bonus has been given already; there is at most one."))
         return _append(locked, actor, OperationKind.BONUS, submission, note=note)
 
-    return _record(audit, actor, submission, append)
+    return _record(audit, actor, submission, append, OperationKind.BONUS)
 
 
 def withdraw_bonus(audit: Audit, *, actor: User, note: str, submission: uuid.UUID) -> ScoreOperation:
@@ -172,12 +173,20 @@ def withdraw_bonus(audit: Audit, *, actor: User, note: str, submission: uuid.UUI
             raise WrongState(_("There is no special bonus to withdraw."))
         return _append(locked, actor, OperationKind.BONUS_WITHDRAWN, submission, note=note)
 
-    return _record(audit, actor, submission, append)
+    return _record(audit, actor, submission, append, OperationKind.BONUS_WITHDRAWN)
 
 
 def _record(
-    audit: Audit, actor: User, submission: uuid.UUID, append: Callable[[Audit], ScoreOperation]
+    audit: Audit,
+    actor: User,
+    submission: uuid.UUID,
+    append: Callable[[Audit], ScoreOperation],
+    kind: OperationKind,
+    *,
+    clause: str = "",
+    value: Mapping[str, Any] | None = None,
 ) -> ScoreOperation:
+    """Append once per submission. Another operation under a submission that was used already is refused, not lost."""
     try:
         with transaction.atomic():
             locked = (
@@ -187,6 +196,9 @@ def _record(
             )
             _check_scorer(locked, actor)
             if earlier := ScoreOperation.objects.filter(submission=submission, audit=locked).first():
+                is_same = (earlier.kind, earlier.clause if clause else "") == (kind, clause)
+                if not is_same or (value is not None and earlier.value != value):
+                    raise WrongState(_("This page was sent before; please look at it again."))
                 return earlier
             _check_open(locked)
             operation = append(locked)

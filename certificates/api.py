@@ -3,6 +3,7 @@
 The schema is in English; its sentences are marked here, and the page that shows it says them in the reader's language.
 """
 
+import re
 from datetime import date
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from certificates.queries.register import Entry, as_printed, by_number, by_numbe
 
 MOST_NUMBERS = 100
 LONGEST_NUMBER = 100  # characters
+WRITTEN_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Docs(DocsBase):
@@ -39,7 +41,7 @@ class Docs(DocsBase):
 def checked_day(text: str) -> date | None:
     """A day written as 2027-03-01; None for anything else."""
     try:
-        return date.fromisoformat(text) if len(text) == 10 else None
+        return date.fromisoformat(text) if WRITTEN_DAY.fullmatch(text) else None
     except ValueError:
         return None
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from certbody import clock
 from certbody.web.templatetags.ui import date_only, stars, status
 from certificates.models import Certificate, Decision, Panel
-from certificates.states import CertificateState, DecisionState, PanelState, PublicStatus
+from certificates.states import STANDING_STATES, CertificateState, DecisionState, PanelState, PublicStatus
 
 PANEL_TONES = {PanelState.OPEN: "info", PanelState.CLOSED: "neutral"}
 DECISION_TONES = {
@@ -115,7 +115,7 @@ class CertificateTable(tables.Table):
 def state_of(certificate: Certificate) -> SafeString:
     """The word for a certificate on desk pages: the stored state, or expired once its last day is over."""
     state = CertificateState(certificate.state)
-    lasts = state in (CertificateState.VALID, CertificateState.SUSPENDED)
+    lasts = state in STANDING_STATES
     if lasts and certificate.expires_on < clock.today():
         return status(PublicStatus.EXPIRED, str(PublicStatus.EXPIRED.label), PublicStatus.EXPIRED.tone)
     tone = CERTIFICATE_TONES.get(state) or PublicStatus(state).tone

@@ -1,16 +1,22 @@
 """Fields that several forms share."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 LONGEST_TEXT = 4000
 
 
 def day(label: Any, **options: Any) -> forms.DateField:
-    """A calendar day, typed or picked."""
+    """A calendar day, typed as 2027-03-01 or picked, of this century."""
     return forms.DateField(
-        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options
+        label=label,
+        input_formats=["%Y-%m-%d"],
+        validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31))],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        **options,
     )
 
 

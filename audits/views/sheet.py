@@ -117,7 +117,7 @@ def _overview(
     context = _head(audit, user, scheme, sheet)
     missing = next((one.id for one in scheme.clauses if one.id not in sheet.marks), scheme.clauses[0].id)
     context |= {
-        "specials": [(one, scheme.ground(one.value["ground"]).name) for one in sheet.specials],
+        "specials": [(one, scheme.ground(one.value["ground"]).name, uuid.uuid4()) for one in sheet.specials],
         "bonus": sheet.bonus,
         "concerns": dispose_forms(audit, user),
         "dispose_url": workflow.step_url(AUDIT.step("dispose_concern"), audit),
@@ -132,7 +132,6 @@ def _overview(
         context["bonus_form"] = bonus_form or NoteForm(
             initial={"submission": uuid.uuid4()}, auto_id="bonus-%s"
         )
-        context["withdrawal"] = uuid.uuid4()
     return render(request, "audits/sheet.html", context, status=status)
 
 

@@ -62,6 +62,7 @@ REFUSALS = {
     "pixels": _("The picture “%(name)s” has too many points: please make it smaller than 50 megapixels."),
     "bomb": _("“%(name)s” unpacks to far too much: please upload a smaller file."),
     "path": _("“%(name)s” holds unsafe paths: please save it anew."),
+    "busy": _("Too many files are being checked at this moment: please upload “%(name)s” again in a minute."),
     "timeout": _("“%(name)s” is too complicated to check: please upload a simpler file."),
 }
 
@@ -133,7 +134,7 @@ def check_first_bytes(content: bytes, extension: str, name: str) -> None:
 def refusal_of(failure: process.ChildFailed) -> str:
     if failure.refused:
         return failure.reason
-    return "timeout" if failure.reason in {"timeout", "memory"} else "damaged"
+    return {"timeout": "timeout", "memory": "timeout", "busy": "busy"}.get(failure.reason, "damaged")
 
 
 def refuse(code: str, name: str) -> NoReturn:

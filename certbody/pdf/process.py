@@ -17,6 +17,7 @@ import structlog
 
 CHILD = Path(__file__).parent / "child"
 FONTS = Path(__file__).parent / "fonts"
+LONGEST_WAIT = 10  # seconds that a request waits for those before it
 DONE, REFUSED, OUT_OF_MEMORY = 0, 3, 4
 # C libraries end the process by themselves where Python would raise MemoryError
 SIGNS_OF_MEMORY = ("MemoryError", "failed to allocate", "bad_alloc", "Error creating thread")
@@ -25,7 +26,7 @@ logger = structlog.get_logger(__name__)
 
 
 class ChildFailed(Exception):
-    """The child gave no answer; `reason` is timeout, memory, crash or the code of a refusal."""
+    """The child gave no answer; `reason` is busy, timeout, memory, crash or the code of a refusal."""
 
     def __init__(self, reason: str, *, refused: bool = False) -> None:
         super().__init__(reason)
@@ -67,14 +68,22 @@ class Nursery:
         self._home: TemporaryDirectory[str] | None = None
 
     def ask(self, task: str, folder: Path, seconds: int) -> int:
-        """Have a task done and return its exit code. Raises ChildFailed when it takes longer than `seconds`."""
+        """Have a task done and return its exit code.
+
+        Raises ChildFailed when it takes longer than `seconds`, or when others keep it waiting: whoever asks holds a
+        thread of the web, and a queue of heavy files must not take them all.
+        """
         request = json.dumps({"task": task, "seconds": seconds, "folder": str(folder)})
-        with self._lock:
+        if not self._lock.acquire(timeout=LONGEST_WAIT):
+            raise ChildFailed("busy")
+        try:
             for _attempt in range(2):
                 reply = self._reply_to(request, seconds)
                 if reply:
                     return int(reply)
                 self._end()  # it had gone to sleep for good, or died: once more with a new one
+        finally:
+            self._lock.release()
         raise ChildFailed("crash")
 
     def _reply_to(self, request: str, seconds: int) -> str:

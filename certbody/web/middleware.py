@@ -11,7 +11,7 @@ LARGEST_API_BODY = 64 * 1024
 
 
 class AddressMiddleware:
-    """Turns away what no page of ours ever asks for: a NUL in the address, a flood of bytes to the API.
+    """Turns away what no page of ours ever asks for: a NUL in the address or a cookie, a flood of bytes to the API.
 
     PostgreSQL refuses a NUL in text, which would be a fault on every page that looks something up by name.
     """
@@ -21,6 +21,10 @@ class AddressMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return bad_request(request, SuspiciousOperation())
+        if any("\x00" in value for value in request.COOKIES.values()):
+            request.COOKIES.clear()
+            del request.session
             return bad_request(request, SuspiciousOperation())
         if (
             request.path.startswith("/api/")

@@ -12,7 +12,7 @@ from certbody.outbox.models import Job, PromiseState
 from certificates.models import Certificate, Edition
 from certificates.models.certificates import WHOLE_SCOPE
 from certificates.permissions import authorisation_of
-from certificates.states import PUBLIC_STATES, CertificateState, EditionState, Language
+from certificates.states import PUBLIC_STATES, STANDING_STATES, CertificateState, EditionState, Language
 
 
 def visible_to(user: User | AnonymousUser) -> QuerySet[Certificate]:
@@ -40,7 +40,7 @@ def standing_certificates(case: Case) -> QuerySet[Certificate]:
         organisation=case.organisation_id,
         scheme=case.scheme,
         scope_key=WHOLE_SCOPE,
-        state__in=[CertificateState.VALID, CertificateState.SUSPENDED],
+        state__in=STANDING_STATES,
         continued_by=None,
     ).order_by("-id")
 

@@ -11,7 +11,14 @@ from certbody import clock
 from certbody.accounts.credit_code import normal_form
 from certificates.folding import LONGEST_QUERY, SHORTEST, fold, terms
 from certificates.models import Certificate, CycleDate, Edition, RegisterTerm, StatusChange
-from certificates.states import PUBLIC_STATES, CertificateState, CycleKind, EditionState, PublicStatus
+from certificates.states import (
+    PUBLIC_STATES,
+    STANDING_STATES,
+    CertificateState,
+    CycleKind,
+    EditionState,
+    PublicStatus,
+)
 
 ONE_DAY = timedelta(days=1)
 MOST_RESULTS = 20
@@ -23,7 +30,6 @@ _WORDS: dict[str, PublicStatus] = {
     CertificateState.CANCELLED: PublicStatus.CANCELLED,
     CertificateState.SUPERSEDED: PublicStatus.SUPERSEDED,
 }
-_OUTLASTED = (CertificateState.VALID, CertificateState.SUSPENDED)
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ def standing_on(certificate: Certificate, changes: Sequence[StatusChange], on: d
     last = max(begun, key=lambda change: (change.effective_on, change.pk), default=None)
     if last is None:
         return Standing(on, PublicStatus.NOT_ISSUED, on)
-    if last.status in _OUTLASTED and on > certificate.expires_on:
+    if last.status in STANDING_STATES and on > certificate.expires_on:
         return Standing(on, PublicStatus.EXPIRED, certificate.expires_on + ONE_DAY)
     if last.status == CertificateState.VALID:
         if on < certificate.valid_from:
@@ -65,7 +71,7 @@ def standing_on(certificate: Certificate, changes: Sequence[StatusChange], on: d
 class Entry:
     """One certificate as the register shows it; `facts` are those that its current edition prints.
 
-    `cycle_dates` are the visits still to come: none once the certificate has ended.
+    `cycle_dates` are the planned visits: none once the certificate has ended.
     """
 
     certificate: Certificate

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audits.queries import released_report
-from certbody import workflow
+from certbody import clock, workflow
 from certbody.accounts import step_up
 from certbody.accounts.roles import Role
 from certbody.cases.queries import visible_to as cases_visible_to
@@ -259,7 +259,7 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
             response["HX-Refresh"] = "true"
         return response
     edition = current_edition(found)
-    is_standing = found.state in STANDING_STATES
+    is_standing = found.state in STANDING_STATES and found.expires_on >= clock.today()
     context = {
         "certificate": found,
         "case": found.case,

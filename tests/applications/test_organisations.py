@@ -71,6 +71,33 @@ def test_more_managers_than_people_is_refused_at_the_field(client_user):
     assert "This is more than the whole headcount." in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("name_en", "新星", "Please write this in English"),
+        ("name_en", "Nova 新星 Ltd", "without Chinese characters"),
+        ("registered_address_en", "12345", "with Latin letters"),
+        ("contact_phone", "abc", "This is not a telephone number"),
+        ("contact_phone", "12 34", "This is not a telephone number"),
+    ],
+)
+def test_what_is_printed_in_english_is_english_and_a_telephone_number_has_digits(
+    client_user, field, typed, sentence
+):
+    answer = signed_in(client_user).post(NEW, organisation_values(**{field: typed}))
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert sentence in text
+    assert typed in text
+
+
+@pytest.mark.parametrize(
+    "typed", ["0755-12345678", "+86 138 0000 0000", "(010) 8888-8888 转 801", "400 800 1234 ext. 5"]
+)
+def test_a_telephone_number_is_taken_as_people_write_it(client_user, typed):
+    assert signed_in(client_user).post(NEW, organisation_values(contact_phone=typed)).status_code == 302
+
+
 def test_a_name_that_cannot_be_printed_is_refused_with_the_character(client_user):
     answer = signed_in(client_user).post(NEW, organisation_values(name="深圳\u0e01有限公司"))
     assert answer.status_code == 422

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from applications.models import Contract, Verdict
+from applications.sections import desk_url
 from applications.states import ApplicationState, ContractState
 from applications.transitions import (
     ACCEPT,
@@ -35,6 +36,7 @@ from certbody.cases.models import Part
 from certbody.desk.models import Task
 from certbody.outbox.models import Message
 from certbody.workflow import NotAllowed, NotReady, WrongState, check, perform
+from tests.applications.conftest import signed_in
 from tests.road.applications import (
     accepted_application,
     accepted_contract,
@@ -225,6 +227,8 @@ def test_an_accepted_application_that_changes_goes_back_and_its_contract_is_supe
     assert event.data == {"revision": 2, "fields": ["headcount"], "contract": contract.pk, "has_reason": True}
     with pytest.raises(NotReady):
         perform(ACCEPT, application, actor=reviewer)
+    page = signed_in(reviewer).get(desk_url(application)).content.decode()
+    assert "In review again since" in page
 
 
 def test_after_a_reopened_review_a_second_contract_can_be_made(client_user, reviewer, officer):

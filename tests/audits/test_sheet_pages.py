@@ -1,5 +1,6 @@
 """The score sheet in a browser: clause by clause, with and without JavaScript; points, never a grade."""
 
+import re
 import uuid
 from typing import Any
 
@@ -183,6 +184,34 @@ class TestSpecials:
         address = desk(road.audit, f"sheet/specials/{ScoreOperation.objects.get().pk}/withdraw/")
         assert browser.post(address, self._data(note="误记")).status_code == 302
         assert browser.post(address, self._data(note="误记")).status_code == 409
+
+    def test_each_withdrawal_of_a_page_is_one_of_its_own(self) -> None:
+        road = open_sheet_audit()
+        browser = signed_in(road.auditor)
+        for _special in range(2):
+            browser.post(desk(road.audit, "sheet/specials/"), self._data())
+        page = browser.get(desk(road.audit, "sheet/")).content.decode()
+        keys = re.findall(
+            r'/withdraw/" class="cb-inline-form">.*?name="submission" value="([^"]+)"', page, re.DOTALL
+        )
+        assert len(keys) == len(set(keys)) == 2
+
+    def test_a_submission_that_was_used_for_another_special_is_refused_and_not_lost(self) -> None:
+        road = open_sheet_audit()
+        browser = signed_in(road.auditor)
+        for _special in range(2):
+            browser.post(desk(road.audit, "sheet/specials/"), self._data())
+        first, second = [
+            desk(road.audit, f"sheet/specials/{one.pk}/withdraw/")
+            for one in ScoreOperation.objects.filter(kind="special")
+        ]
+        data = self._data(note="误记")
+        assert [browser.post(address, data).status_code for address in (first, first, second)] == [
+            302,
+            302,
+            409,
+        ]
+        assert ScoreOperation.objects.filter(kind="special_withdrawn").count() == 1
 
     def test_the_bonus_is_given_once_and_withdrawn(self) -> None:
         road = open_sheet_audit()

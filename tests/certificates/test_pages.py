@@ -2,15 +2,20 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from certbody import clock
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
+from certbody.workflow import perform
 from certificates.models import Ballot, Certificate, Decision, Panel
+from certificates.transitions import RETURN
 from tests.road.certificates import (
+    closed_panel,
     committee,
     issued_certificate,
     opened_panel,
@@ -304,6 +309,36 @@ def test_the_certificate_s_page_shows_documents_dates_and_the_steps_of_the_head(
     assert signed_in(make_user(Role.HEAD)).post(url).status_code == 405
     assert signed_in(make_user(Role.COMMITTEE)).get(url).status_code == 404
     assert Client().get(url).status_code == 302
+
+
+def test_an_expired_certificate_has_no_next_step_and_announces_no_visit(issued: Certificate) -> None:
+    url, head = reverse("certificate", args=[issued.pk]), make_user(Role.HEAD)
+    assert "Next steps" in signed_in(head).get(url).content.decode()
+    with clock.at(issued.expires_on + timedelta(days=1)):
+        page = signed_in(head).get(url).content.decode()
+    assert "Next steps" not in page
+    assert issued.cycle_dates.earliest("due_on").opens_on.isoformat() not in page
+
+
+def test_a_closed_panel_has_a_result_and_no_next_step() -> None:
+    panel = opened_panel(released_case(), committee())
+    reader = signed_in(make_user(Role.SECRETARY))
+    assert "Next steps" in reader.get(panel_url(panel)).content.decode()
+    closed_panel(panel)
+    page = reader.get(panel_url(panel)).content.decode()
+    assert 'data-result="carried"' in page
+    assert "Next steps" not in page
+
+
+def test_the_secretary_reads_why_another_vote_is_needed() -> None:
+    decision = taken_decision(released_case())
+    url = reverse("panel_open", args=[decision.case.reference])
+    secretary = signed_in(make_user(Role.SECRETARY))
+    perform(RETURN, decision, actor=make_user(Role.HEAD), reason="表决理由不足")
+    page = secretary.get(url).content.decode()
+    assert "表决理由不足" in page
+    assert "3 in favour, 0 against, 0 abstentions" in page
+    assert "At least 3." in page
 
 
 def test_certificates_are_found_by_number_name_and_state(issued: Certificate) -> None:

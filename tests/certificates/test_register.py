@@ -230,7 +230,7 @@ def test_the_interface_says_what_the_page_says() -> None:
     assert content["organisation_zh"] == certificate.organisation.name
     assert certificate.organisation.contact_name not in json.dumps(content, ensure_ascii=False)
     assert get(f"certificates/{certificate.number}", on="2020-01-01")[1]["status"] == "not_issued"
-    for nonsense in ("tomorrow", "0", "2026-02-30", "20260601"):
+    for nonsense in ("tomorrow", "0", "2026-02-30", "20260601", "2026-W23-1"):
         assert get(f"certificates/{certificate.number}", on=nonsense)[0] == 422, nonsense
 
 

@@ -68,6 +68,28 @@ def pdf_with_script_in_an_annotation() -> bytes:
     return saved(document)
 
 
+def pdf_with_script_at_the_end_of_a_chain(length: int) -> bytes:
+    """Each action calls the next one; the last runs a script."""
+    action = script()
+    for _link in range(length):
+        action = pikepdf.Dictionary(S=pikepdf.Name.GoTo, D=pikepdf.Array([0]), Next=action)
+    return pdf(OpenAction=action)
+
+
+def pdf_with_script_in_an_address() -> bytes:
+    document = pikepdf.new()
+    page = document.add_blank_page()
+    act = pikepdf.Dictionary(S=pikepdf.Name.URI, URI=pikepdf.String("JavaScript:app.alert(1)"))
+    link = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], A=act)
+    page.Annots = pikepdf.Array([link])
+    return saved(document)
+
+
+def pdf_of_many_parts() -> bytes:
+    """400,000 empty dictionaries in one array: seconds of work in 1.6 MB."""
+    return pdf(Many=pikepdf.Object.parse(b"[" + b"<<>>" * 400_000 + b"]"))
+
+
 def pdf_with_page_script() -> bytes:
     document = pikepdf.new()
     page = document.add_blank_page()
@@ -143,6 +165,15 @@ def archive(name: str = "page.html", content: bytes = b"<script>alert(1)</script
     return output.getvalue()
 
 
+OBJECT_RELATIONSHIP = (
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r" '
+    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/oleObject" '
+    'Target="embeddings/picture1.bin"/></Relationships>'
+)
+MACRO_CONTENT_TYPE = (
+    '<Types><Override PartName="/word/document.xml" '
+    'ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/></Types>'
+)
 EXTERNAL_TEMPLATE = (
     '<Relationships><Relationship TargetMode="External" Target="http://x.example/a.dotm" '
     'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate"/></Relationships>'
@@ -225,9 +256,24 @@ def active() -> dict[str, Sample]:
         "pdf with an embedded file": Sample("a.pdf", pdf_with_attachment(), "active"),
         "pdf with a script behind a link": Sample("a.pdf", pdf_with_script_in_an_annotation(), "active"),
         "pdf that asks the network by itself": Sample("a.pdf", pdf_with_page_script(), "active"),
+        "pdf with a script 40 actions away": Sample(
+            "a.pdf", pdf_with_script_at_the_end_of_a_chain(40), "active"
+        ),
+        "pdf with a script 60 actions away": Sample(
+            "a.pdf", pdf_with_script_at_the_end_of_a_chain(60), "active"
+        ),
+        "pdf with a script as an address": Sample("a.pdf", pdf_with_script_in_an_address(), "active"),
+        "pdf of 400000 parts": Sample("a.pdf", pdf_of_many_parts(), "active"),
         "pdf with a password": Sample("a.pdf", encrypted_pdf("secret"), "encrypted"),
         "pdf with an owner's password": Sample("a.pdf", encrypted_pdf(""), "encrypted"),
         "docx with macros": Sample("a.docx", office("docx", word__vbaProject_bin=b"x"), "active"),
+        "docx with an object under another name": Sample(
+            "a.docx", office("docx", word___rels__document_xml_rels=OBJECT_RELATIONSHIP), "active"
+        ),
+        "docx that is declared to run macros": Sample(
+            "a.docx", office("docx", word__styles_xml=MACRO_CONTENT_TYPE), "active"
+        ),
+        "docx with a program": Sample("a.docx", office_with_member("word/media/setup.exe"), "active"),
         "docx with a remote template": Sample(
             "a.docx", office("docx", word___rels__settings_xml_rels=EXTERNAL_TEMPLATE), "active"
         ),

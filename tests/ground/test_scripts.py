@@ -148,7 +148,7 @@ def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def server(tmp_path: Path, empty_home: Path) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
-    """An empty body, started by script/server and ready."""
+    """A body without cases, started by script/server and ready; the tests of this module share its home."""
     port, said = free_port(), tmp_path / "said"
     with said.open("w") as output:
         process = subprocess.Popen(

@@ -25,13 +25,9 @@ def open_door(browser: Browser, live_server: Any, journey_language: str, setting
     contexts = []
 
     def open_page(size: ViewportSize = DESK, **options: Any) -> Page:
-        context = browser.new_context(
-            base_url=live_server.url,
-            locale=journey_language,
-            viewport=size,
-            reduced_motion="reduce",  # a colour on its way to another has no contrast to judge
-            **options,
-        )
+        # a colour on its way to another has no contrast to judge
+        usual: dict[str, Any] = {"locale": journey_language, "reduced_motion": "reduce"}
+        context = browser.new_context(base_url=live_server.url, viewport=size, **usual | options)
         context.set_default_timeout(PATIENCE)
         context.on("weberror", lambda fault: faults.append(str(fault.error)))
         context.on("console", lambda line: _note_breach(faults, line.text))

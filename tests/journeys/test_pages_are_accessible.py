@@ -21,7 +21,10 @@ from tests.journeys.conftest import DESK, PHONE, Door
 pytestmark = [
     pytest.mark.journey(seconds=50),
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor == "postgresql", reason="pages look the same over every database"),
+    pytest.mark.skipif(
+        connection.vendor == "postgresql",
+        reason="a page looks the same over every database; half of them are read in Chinese here",
+    ),
 ]
 
 STORIES = (
@@ -49,7 +52,8 @@ def test_no_main_page_has_a_fault_that_axe_finds(open_door: Door) -> None:
     visitors: dict[str, Page] = {}
     for who, path in [*public_places(), *portal_places(), *desk_places()]:
         if who not in visitors:
-            page = open_door()
+            # every other visitor reads Chinese, which breaks its lines elsewhere
+            page = open_door(locale="zh-Hans" if len(visitors) % 2 else "en")
             visitors[who] = signed_in_already(page, who) if who else page
         faults += faults_on(visitors[who], path)
     assert not faults, "\n".join(faults)

@@ -13,9 +13,11 @@ from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.body.models import ScoringTable
 from certbody.body.states import ScoringTableState
+from certbody.permissions import system_only
 from certbody.trail.models import Event
 from certbody.web import steps
 from certbody.web.models import IdempotencyKey
+from certbody.web.templatetags import steps as steps_tags
 from tests.kernel.bench import make_table
 from tests.kernel.pages import HOME, address, open_bench, signed_in, submission
 from tests.kernel.rows import fingerprint
@@ -282,3 +284,27 @@ def test_staff_show_the_second_factor_again_before_an_act_that_the_public_relies
 
 def pass_on(middleware: Any, request: HttpRequest) -> HttpResponseBase:
     return middleware.get_response(request)
+
+
+def test_the_main_button_is_the_step_that_moves_the_work_on() -> None:
+    def offer(
+        name: str, *, target: str | None = None, tone: str = "primary", ready: bool = True
+    ) -> workflow.Offer:
+        step = workflow.Step(
+            name=name,
+            event=name,
+            sources=("a",),
+            target=target,
+            label=name,
+            recorded=name,
+            tone=tone,
+            allowed=system_only,
+        )
+        return workflow.Offer(step, "", () if ready else (workflow.Missing("not yet"),))
+
+    first, last = offer("first"), offer("last")
+    moving, unready = offer("moving", target="b"), offer("unready", target="b", ready=False)
+    danger, quiet = offer("danger", target="b", tone="danger"), offer("quiet", target="b", tone="secondary")
+    assert steps_tags._primary([first, moving, last]) is moving
+    assert steps_tags._primary([danger, quiet, unready, first, last]) is last
+    assert steps_tags._primary([danger, quiet, unready]) is None

@@ -93,6 +93,17 @@ def test_item_9_no_step_on_an_object_of_somebody_else_exists() -> None:
 
 
 @pytest.mark.django_db
+def test_no_address_is_a_fault_for_those_who_see_most() -> None:
+    """On both databases, unlike the whole matrix."""
+    certificate = issued_certificate()
+    asker, things = Asker.of(Cast(), certificate), things_of(certificate)
+    paths = [path_of(route, row, things) for route, row in ROWS.items()]
+    assert [
+        path for name in ("head", "client") for path in paths if asker.ask(name, "get", path) == "500"
+    ] == []
+
+
+@pytest.mark.django_db
 def test_item_9_a_seat_opens_the_case_while_its_panel_is_open() -> None:
     released = released_case()
     panel = opened_panel(released, committee())

@@ -158,6 +158,12 @@ def test_a_waiting_process_that_died_is_replaced():
     assert process.run("render", html_with(""), seconds=30) == first
 
 
+def test_nobody_waits_for_ever_behind_heavy_files(monkeypatch):
+    monkeypatch.setattr(process, "LONGEST_WAIT", 0.05)
+    with process._nursery._lock, pytest.raises(process.ChildFailed, match="busy"):
+        process.run("render", html_with(""), seconds=30)
+
+
 def test_an_asset_that_is_not_ours_fails_the_document_instead_of_being_left_out():
     for address in ("asset:missing.css", "asset:../fonts/OFL.txt"):
         with pytest.raises(process.ChildFailed, match="crash"):

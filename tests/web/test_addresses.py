@@ -25,6 +25,14 @@ def test_a_nul_in_the_address_is_a_bad_request(secretary: Client, address: str) 
 
 
 @pytest.mark.parametrize(
+    "address", ["/", "/register/", "/accounts/login/", "/portal/", "/api/v1/openapi.json"]
+)
+def test_a_nul_in_a_cookie_is_a_bad_request(address: str) -> None:
+    answer = Client(headers={"cookie": 'sessionid="\\000aaaaaaaaaaaa"'}).get(address)
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "/desk/panels/{}/",

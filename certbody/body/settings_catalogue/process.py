@@ -58,7 +58,15 @@ AUDIT: tuple[Entry, ...] = (
 )
 
 COMMITTEE: tuple[Entry, ...] = (
-    whole("quorum", _("Votes that must be cast (quorum)"), Group.COMMITTEE, 3, RECOMMENDED, least=2, most=15),
+    whole(
+        "quorum",
+        _("Ballots needed, abstentions included (quorum)"),
+        Group.COMMITTEE,
+        3,
+        RECOMMENDED,
+        least=2,
+        most=15,
+    ),
     Entry(
         key="majority",
         label=_("Majority that carries a motion"),

@@ -25,23 +25,38 @@ ACTIVE_ACTIONS = frozenset(
 )
 HARMLESS_AUTOMATIC_ACTIONS = frozenset({"/GoTo", "/Named"})
 DEPTH = 40
+MOST_DICTIONARIES = 200_000
+TOO_DEEP, TOO_MANY = "nested too deep", "too many parts"
+
+
+class TooDeep(Exception):
+    """What lies deeper is not looked at, so nothing can be said of it."""
 
 
 def active_content(document: pikepdf.Pdf) -> str | None:
-    """The first active element by its PDF name, or None.
+    """The first active element by its PDF name, or what kept us from looking everywhere; None for a quiet document.
 
     An opening action that only turns to a page is what every word processor writes and is let pass.
     """
-    for item in document.objects:
-        for dictionary in _dictionaries(item, DEPTH):
-            if found := _active_in(dictionary):
-                return found
+    seen = 0
+    try:
+        for item in document.objects:
+            for dictionary in _dictionaries(item, DEPTH):
+                if found := _active_in(dictionary):
+                    return found
+                seen += 1
+                if seen > MOST_DICTIONARIES:
+                    return TOO_MANY
+    except TooDeep:
+        return TOO_DEEP
     return None
 
 
 def _dictionaries(item: object, depth: int) -> Iterator[pikepdf.Object]:
-    if not isinstance(item, pikepdf.Object) or depth == 0:
+    if not isinstance(item, pikepdf.Object):
         return
+    if depth == 0:
+        raise TooDeep
     if isinstance(item, pikepdf.Array):
         children = list(item)
     elif isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
@@ -57,6 +72,8 @@ def _dictionaries(item: object, depth: int) -> Iterator[pikepdf.Object]:
 
 def _active_in(dictionary: pikepdf.Object) -> str | None:
     keys = set(dictionary.keys())
+    if "/URI" in keys and str(dictionary["/URI"]).strip().lower().startswith("javascript:"):
+        return "/URI"
     if found := keys & ACTIVE_KEYS:
         return min(found)
     for key, forbidden in (("/S", ACTIVE_ACTIONS), ("/Type", ACTIVE_TYPES), ("/Subtype", ACTIVE_TYPES)):

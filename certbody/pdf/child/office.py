@@ -18,6 +18,23 @@ MAIN_PARTS = {
 }
 MACRO_PARTS = ("vbaproject.bin", "vbadata.xml")
 ACTIVE_FOLDERS = ("activex", "macrosheets")
+ACTIVE_RELATIONSHIPS = ("/oleobject", "/vbaproject", "/control", "/activexcontrolbinary")
+ACTIVE_CONTENT_TYPES = ("macroenabled", "vbaproject", "oleobject", "activex")
+PROGRAMS = (
+    ".exe",
+    ".dll",
+    ".com",
+    ".scr",
+    ".bat",
+    ".cmd",
+    ".ps1",
+    ".js",
+    ".vbs",
+    ".hta",
+    ".jar",
+    ".msi",
+    ".lnk",
+)
 # a template, picture or frame behind an address is fetched when the file is opened
 HARMLESS_EXTERNAL = ("/hyperlink",)
 
@@ -63,7 +80,7 @@ def check_members(members: list[ZipInfo]) -> None:
         lower = PurePosixPath(member.filename.lower())
         if lower.name in MACRO_PARTS or any(part in ACTIVE_FOLDERS for part in lower.parts):
             raise Refused("active")
-        if lower.name.startswith("oleobject"):
+        if lower.name.startswith("oleobject") or lower.name.endswith(PROGRAMS):
             raise Refused("active")
 
 
@@ -75,18 +92,22 @@ def check_part(package: ZipFile, member: ZipInfo) -> None:
     def refuse_declaration(*_: object) -> None:
         raise Refused("active")
 
-    def relationship(name: str, attributes: dict[str, str]) -> None:
-        if (
-            name.rpartition(":")[2] != "Relationship"
-            or attributes.get("TargetMode", "").lower() != "external"
-        ):
+    def judge(name: str, attributes: dict[str, str]) -> None:
+        content_type = attributes.get("ContentType", "").lower()
+        if any(word in content_type for word in ACTIVE_CONTENT_TYPES):
+            raise Refused("active")
+        if name.rpartition(":")[2] != "Relationship":
             return
-        if not attributes.get("Type", "").endswith(HARMLESS_EXTERNAL):
+        kind = attributes.get("Type", "")
+        if kind.lower().endswith(ACTIVE_RELATIONSHIPS):
+            raise Refused("active")
+        is_external = attributes.get("TargetMode", "").lower() == "external"
+        if is_external and not kind.endswith(HARMLESS_EXTERNAL):
             raise Refused("active")
 
     parser.StartDoctypeDeclHandler = refuse_declaration
     parser.EntityDeclHandler = refuse_declaration
-    parser.StartElementHandler = relationship
+    parser.StartElementHandler = judge
     try:
         with package.open(member) as part:
             parser.ParseFile(part)
