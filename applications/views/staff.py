@@ -146,4 +146,5 @@ def _items(found: Application, user: User, bound: ReviewItemForm | None) -> list
             is_bound = bound is not None and bound.item.key == item.key
             form = bound if is_bound else ReviewItemForm(item=item, found=recorded.get(item.key))
         rows.append({"item": item, "found": recorded.get(item.key), "form": form})
-    return rows
+    following = next((row for row in rows if not row["found"]), None)
+    return [row | {"is_next": row is following} for row in rows]

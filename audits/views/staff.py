@@ -106,10 +106,9 @@ def stage1(request: HttpRequest, pk: int) -> HttpResponse:
     audits_it = is_running and AUDIT.step("judge_document").allowed(user, audit).allowed
     leads_it = is_running and AUDIT.step("settle_exclusion").allowed(user, audit).allowed
     context = page_context(audit)
-    context["documents"] = [
-        (line, _judge_form(audit, user, line) if audits_it else None)
-        for line in stage1_state.document_lines(audit)
-    ]
+    lines = stage1_state.document_lines(audit)
+    context["documents"] = [(line, _judge_form(audit, user, line) if audits_it else None) for line in lines]
+    context["next_line"] = next((line for line in lines if not line.verdict), None)
     context["exclusions"] = [
         (line, _settle_form(audit, user, line) if leads_it else None)
         for line in stage1_state.exclusion_lines(audit)

@@ -5,6 +5,7 @@ keeps its Message-ID.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from certbody import clock
 from certbody.accounts.roles import Role
 from certbody.desk.services import Audience, open_task, register_kind
 from certbody.outbox.models import Job, Message, PromiseState
-from certbody.outbox.services import handler_of
+from certbody.outbox.services import handler_of, wake_after_commit
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -39,6 +40,7 @@ FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=6)
 MOST_ATTEMPTS = 12
 BATCH = 50
+LONGEST_SWEEP = 80  # seconds; the worker ends a task after 120
 
 
 @dataclass
@@ -49,11 +51,17 @@ class Count:
 
 
 def sweep() -> Count:
-    """Keep every promise that is due now; jobs before messages, so that a job's mail goes out in the same sweep."""
-    count = Count()
+    """Keep the promises that are due now; jobs before messages, so that a job's mail goes out in the same sweep.
+
+    A sweep ends in good time before the worker would be killed in the middle of a mail; the next one goes on.
+    """
+    count, end = Count(), time.monotonic() + LONGEST_SWEEP
     for model, act in ((Job, _run), (Message, _send)):
         while rows := _due(model):
             for pk in rows:
+                if time.monotonic() > end:
+                    wake_after_commit()
+                    return count
                 _keep(model, pk, act, count)
     return count
 

@@ -141,6 +141,17 @@ def test_an_item_recorded_in_part_says_what_is_missing_and_keeps_the_rest(
     assert not application.review_items.exists()
 
 
+def test_only_the_next_item_lies_open_on_the_reviewer_s_page(client_user, reviewer):
+    application = submitted_application(client_user)
+    page = signed_in(reviewer).get(url(application, "desk")).content.decode()
+    assert page.count("<details open>") == 1
+    first = page.index("<details open>")
+    perform(REVIEW_ITEM, application, actor=reviewer, key=KEYS[0], verdict=Verdict.FULFILLED)
+    page = signed_in(reviewer).get(url(application, "desk")).content.decode()
+    assert page.count("<details open>") == 1
+    assert page.index("<details open>") > first
+
+
 def test_a_check_cannot_have_been_made_tomorrow(client_user, reviewer):
     application = submitted_application(client_user)
     day = clock.today() + timedelta(days=1)

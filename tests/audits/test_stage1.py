@@ -1,5 +1,6 @@
 """Stage 1: documents, exclusions, the conclusion, and the gate before stage 2 (domain.md 6.3, 6.5)."""
 
+import re
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from certbody.desk.models import Task
 from certbody.files.checks import CheckedFile
 from certbody.outbox.models import Message
 from certbody.trail.models import Event
+from tests.audits.pages import signed_in
 from tests.road.audits import (
     Road,
     confirm_plan,
@@ -55,6 +57,17 @@ def test_ready_needs_every_document_judged() -> None:
     judge_everything(road)
     road.take("conclude_ready", road.lead)
     assert road.audit.stage1_conclusion == "ready"
+
+
+def test_only_the_next_document_lies_open_for_its_judgement_and_no_verdict_is_chosen() -> None:
+    road = stage1_audit()
+    page = signed_in(road.lead).get(f"/desk/audits/{road.audit.pk}/stage1/").content.decode()
+    assert page.count("<details open>") == 1
+    assert not re.search(r'name="verdict"[^>]*checked', page)
+    judge_everything(road)
+    page = signed_in(road.lead).get(f"/desk/audits/{road.audit.pk}/stage1/").content.decode()
+    assert "<details open>" not in page
+    assert "Judge again" in page
 
 
 def test_ready_is_refused_while_a_document_is_not_adequate() -> None:

@@ -48,6 +48,17 @@ def test_a_promised_mail_goes_out_once() -> None:
     assert message.state == PromiseState.DONE
 
 
+def test_a_sweep_that_took_long_stops_and_calls_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    promise()
+    woken: list[bool] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(sweeper, "LONGEST_SWEEP", -1)
+        patch.setattr(sweeper, "wake_after_commit", lambda: woken.append(True))
+        assert sweeper.sweep() == sweeper.Count()
+    assert (woken, mail.outbox) == ([True], [])
+    assert sweeper.sweep() == sweeper.Count(done=1)
+
+
 def test_a_line_break_in_a_fact_forges_no_header() -> None:
     promise()
     sweeper.sweep()
