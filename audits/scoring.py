@@ -132,7 +132,7 @@ def record_special(
             locked, actor, OperationKind.SPECIAL, submission, clause=clause, value=value, note=note
         )
 
-    return _record(audit, actor, submission, append, OperationKind.SPECIAL)
+    return _record(audit, actor, submission, append, OperationKind.SPECIAL, clause=clause)
 
 
 def withdraw_special(
@@ -196,7 +196,7 @@ def _record(
             )
             _check_scorer(locked, actor)
             if earlier := ScoreOperation.objects.filter(submission=submission, audit=locked).first():
-                is_same = (earlier.kind, earlier.clause if clause else "") == (kind, clause)
+                is_same = (earlier.kind, earlier.clause) == (kind, clause)
                 if not is_same or (value is not None and earlier.value != value):
                     raise WrongState(_("This page was sent before; please look at it again."))
                 return earlier

@@ -48,11 +48,11 @@ def somebody_is_appointed(audit: Audit, _actor: User | None) -> Iterator[Missing
         yield Missing(_("Nobody is appointed yet."))
 
 
-def plan_is_complete(audit: Audit, _actor: User | None) -> Iterator[Missing]:
+def plan_is_complete(audit: Audit, actor: User | None) -> Iterator[Missing]:
     page = reverse("audits:detail", args=[audit.pk])
     if queries.lead_of(audit) is None:
         yield Missing(_("No lead auditor is appointed."), page)
-    yield from dates_are_set(audit, _actor)
+    yield from dates_are_set(audit, actor)
     for sentence in unfit_members(audit):
         yield Missing(sentence, page)
 

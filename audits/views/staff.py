@@ -24,7 +24,7 @@ from certbody.accounts.roles import Role
 from certbody.body.queries import scheme_of
 from certbody.cases import queries as cases
 from certbody.web.forms import StepForm
-from certbody.web.steps import STATUS, AlreadySubmittedError, earlier_answer, remember
+from certbody.web.steps import STATUS, AlreadySubmittedError, earlier_answer, refusal_of, remember
 from certbody.web.views import staff_page, user_of, visible_or_404
 
 ROWS = 200
@@ -176,7 +176,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(answer)
         checked = form or WriteForm(request.POST, obj=found, actor=user)
         if not checked.is_valid():
-            refusal = _refusal(step, found, user)
+            refusal = refusal_of(step, found, user)
         elif (refusal := _write(user, found, checked, request.path)) is None:
             messages.success(request, _("The texts are saved."))
             return redirect("audits:report", pk)
@@ -191,14 +191,6 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         "is_lead": is_on_team(user, audit, "lead"),
     }
     return render(request, "audits/report.html", context, status=status)
-
-
-def _refusal(step: workflow.Step, found: Any, user: User) -> workflow.Refused | None:
-    try:
-        workflow.check(step, found, user)
-    except workflow.Refused as refusal:
-        return refusal
-    return None
 
 
 def _write(user: User, found: Any, form: WriteForm, location: str) -> workflow.Refused | None:

@@ -23,6 +23,7 @@ class AddressMiddleware:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return bad_request(request, SuspiciousOperation())
         if any("\x00" in value for value in request.COOKIES.values()):
+            # the page that says so would look the session up by that very cookie
             request.COOKIES.clear()
             del request.session
             return bad_request(request, SuspiciousOperation())

@@ -56,7 +56,7 @@ def step_view(request: HttpRequest, aggregate: str, pk: int, name: str) -> HttpR
     if request.method == "POST":
         form = page.form(request.POST, request.FILES, obj=obj, actor=user)
         return _post(request, table, step, obj, form, page)
-    if refusal := _refusal(step, obj, user):
+    if refusal := refusal_of(step, obj, user):
         return _show(request, table, step, obj, None, page, refusal=refusal)
     return _show(request, table, step, obj, page.form(obj=obj, actor=user), page)
 
@@ -78,7 +78,8 @@ def _is_taken_elsewhere(step: workflow.Step) -> bool:
     return step.has_own_page and step.event not in _pages
 
 
-def _refusal(step: workflow.Step, obj: Any, user: User) -> workflow.Refused | None:
+def refusal_of(step: workflow.Step, obj: Any, user: User) -> workflow.Refused | None:
+    """Why the step could not be taken now; None when it could."""
     try:
         workflow.check(step, obj, user)
     except workflow.Refused as refusal:
@@ -93,7 +94,7 @@ def _post(
     if answer := earlier_answer(user, request.POST.get("submission", "")):
         return redirect(answer)
     if not form.is_valid():
-        return _show(request, table, step, obj, form, page, refusal=_refusal(step, obj, user), status=422)
+        return _show(request, table, step, obj, form, page, refusal=refusal_of(step, obj, user), status=422)
     location = table.page(obj, user)
     try:
         with transaction.atomic():
