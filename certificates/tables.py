@@ -115,8 +115,7 @@ class CertificateTable(tables.Table):
 def state_of(certificate: Certificate) -> SafeString:
     """The word for a certificate on desk pages: the stored state, or expired once its last day is over."""
     state = CertificateState(certificate.state)
-    lasts = state in STANDING_STATES
-    if lasts and certificate.expires_on < clock.today():
+    if state in STANDING_STATES and not certificate.stands_on(clock.today()):
         return status(PublicStatus.EXPIRED, str(PublicStatus.EXPIRED.label), PublicStatus.EXPIRED.tone)
     tone = CERTIFICATE_TONES.get(state) or PublicStatus(state).tone
     return status(state, str(state.label), tone)

@@ -1,5 +1,6 @@
 """Certificates, their editions and printed documents, their history, and what the register searches."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.db import models
@@ -11,7 +12,15 @@ from certbody.accounts.models import Organisation, Person
 from certbody.cases.models import Case
 from certbody.files.models import StoredFile
 from certificates.models.committee import Decision
-from certificates.states import CertificateState, CycleKind, EditionState, Grade, Language, StatusGround
+from certificates.states import (
+    STANDING_STATES,
+    CertificateState,
+    CycleKind,
+    EditionState,
+    Grade,
+    Language,
+    StatusGround,
+)
 
 WHOLE_SCOPE = "all"
 
@@ -75,6 +84,10 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def stands_on(self, day: date) -> bool:
+        """Whether nothing has ended it and its last valid day, inclusive, is not over."""
+        return self.state in STANDING_STATES and self.expires_on >= day
 
 
 class Edition(models.Model):

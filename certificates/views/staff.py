@@ -35,7 +35,7 @@ from certificates.queries.committee import (
 )
 from certificates.queries.dossier import dossier_of, previous_vote, seat_lines
 from certificates.queries.register import as_printed
-from certificates.states import STANDING_STATES, CertificateState, DecisionState, Outcome, PanelState
+from certificates.states import CertificateState, DecisionState, Outcome, PanelState
 from certificates.tables import CertificateTable, DecisionTable, PanelTable, state_of
 from certificates.transitions import OPEN, RESERVE, VOTE, certificate_page, panel_page
 
@@ -259,7 +259,7 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
             response["HX-Refresh"] = "true"
         return response
     edition = current_edition(found)
-    is_standing = found.state in STANDING_STATES and found.expires_on >= clock.today()
+    is_standing = found.stands_on(clock.today())
     context = {
         "certificate": found,
         "case": found.case,
