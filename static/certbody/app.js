@@ -113,6 +113,15 @@ function guardLeaving(event) {
 /* Autosave: htmx posts the form to the address in data-autosave; submitting it stays an ordinary submit. */
 const RETRY_AFTER = 5000;
 
+function differsFromServed(field) {
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field.options) {
+    const served = [...field.options].findIndex((option) => option.defaultSelected);
+    return field.selectedIndex !== Math.max(served, 0);
+  }
+  return "defaultValue" in field && field.type !== "file" && field.value !== field.defaultValue;
+}
+
 function prepareAutosave(form) {
   const line = form.querySelector("[data-autosave-status]");
   const say = (state, text) => {
@@ -129,6 +138,12 @@ function prepareAutosave(form) {
   let typedMeanwhile = false;
   let retry = 0;
   form.addEventListener("input", () => { typedMeanwhile = true; });
+  /* On a slow connection people type before this script has come. */
+  form.addEventListener("htmx:afterProcessNode", (event) => {
+    if (event.target !== form || ![...form.elements].some(differsFromServed)) return;
+    isDirty.add(form);
+    form.dispatchEvent(new Event("autosave"));
+  });
   form.addEventListener("htmx:beforeRequest", () => {
     typedMeanwhile = false;
     say("saving", line?.dataset.saving);

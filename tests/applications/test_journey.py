@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from applications.models import Application
 from certbody.accounts.models import User
@@ -35,6 +35,19 @@ def test_what_is_typed_is_saved_by_itself_and_is_there_after_a_reload(page, live
     page.reload()
     expect(page.locator("#id_scope")).to_have_value("家用电器销售、安装、维修")
     assert Application.objects.get().scope == "家用电器销售、安装、维修"
+
+
+def test_what_was_typed_before_the_scripts_came_is_saved_too(page, live_server):
+    user = make_user()
+    application = begun_application(user)
+    sign_in(page, live_server, user)
+    held_back: list[Route] = []
+    page.route("**/certbody/app*.js", lambda route: held_back.append(route))
+    page.goto(f"/portal/applications/{application.case.reference}/scope/", wait_until="commit")
+    page.locator("#id_scope").fill("家用电器销售及售后服务")
+    held_back[0].continue_()
+    expect(page.locator("[data-autosave-status]")).to_have_attribute("data-state", "saved")
+    assert Application.objects.get().scope == "家用电器销售及售后服务"
 
 
 def test_a_fault_appears_at_its_field_while_typing_and_goes_when_mended(page, live_server):
