@@ -41,11 +41,13 @@ def test_what_was_typed_before_the_scripts_came_is_saved_too(page, live_server):
     user = make_user()
     application = begun_application(user)
     sign_in(page, live_server, user)
-    held_back: list[Route] = []
-    page.route("**/certbody/app*.js", lambda route: held_back.append(route))
-    page.goto(f"/portal/applications/{application.case.reference}/scope/", wait_until="commit")
-    page.locator("#id_scope").fill("家用电器销售及售后服务")
-    held_back[0].continue_()
+
+    def type_first(route: Route) -> None:
+        page.locator("#id_scope").fill("家用电器销售及售后服务")
+        route.continue_()
+
+    page.route("**/certbody/app*.js", type_first)
+    page.goto(f"/portal/applications/{application.case.reference}/scope/")
     expect(page.locator("[data-autosave-status]")).to_have_attribute("data-state", "saved")
     assert Application.objects.get().scope == "家用电器销售及售后服务"
 
