@@ -51,7 +51,7 @@ def canary(tmp_path: Path) -> Iterator[tuple[dict[str, str], list[str]]]:
     secret = tmp_path / "secret.txt"
     secret.write_text(SECRET)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Canary)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))  # seconds until it notices the end
     thread.start()
     yield snippets(f"http://127.0.0.1:{server.server_port}", secret.as_uri()), Canary.requests
     server.shutdown()
