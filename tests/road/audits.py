@@ -12,7 +12,16 @@ from django.db import transaction
 from applications.models import Application, ApplicationDocument, Contract, ProposedExclusion, Site
 from applications.states import ApplicationState, ContractState
 from audits import jobs, scoring
-from audits.models import Audit, Finding, OperationKind, Qualification, Report, ScoreOperation
+from audits.models import (
+    Audit,
+    DocumentVerdict,
+    Finding,
+    OperationKind,
+    Qualification,
+    Report,
+    ScoreOperation,
+    Verdict,
+)
 from audits.services.reports import PDF_JOB
 from audits.stage1_state import document_lines, exclusion_lines
 from audits.transitions import AUDIT, FINDING, REPORT
@@ -223,17 +232,29 @@ def stage1_audit(**facts: Any) -> Road:
 
 
 def judge_everything(road: Road) -> None:
-    """Every document adequate, every exclusion accepted."""
-    for line in document_lines(road.audit):
-        note = "" if line.document else "seen on site"
-        road.take(
-            "judge_document",
-            road.lead,
-            kind=line.kind.key,
+    """Every document not judged yet is adequate, every exclusion accepted.
+
+    The first document is judged by its step; most tests begin later, so the others are written in one go.
+    """
+    first, *others = [line for line in document_lines(road.audit) if line.verdict is None]
+    verdict: dict[str, Any] = {
+        "kind": first.kind.key,
+        "document": first.document,
+        "verdict": Verdict.ADEQUATE,
+    }
+    road.take("judge_document", road.lead, **verdict, note="" if first.document else "seen on site")
+    DocumentVerdict.objects.bulk_create(
+        DocumentVerdict(
+            audit=road.audit,
             document=line.document,
-            verdict="adequate",
-            note=note,
+            kind=line.kind.key,
+            verdict=Verdict.ADEQUATE,
+            note="" if line.document else "seen on site",
+            person=road.lead.person,
+            at=clock.now(),
         )
+        for line in others
+    )
     for exclusion in exclusion_lines(road.audit):
         road.take("settle_exclusion", road.lead, proposal=exclusion.proposal, is_accepted=True, note="agreed")
 
