@@ -25,7 +25,6 @@ from certbody.scheme.model import ClauseKind, Scheme
 from certbody.trail.models import Event
 from certbody.workflow import perform
 from tests.road.audits import (
-    SCHEME,
     Road,
     add_special,
     close_findings,
@@ -42,6 +41,7 @@ from tests.road.audits import (
     stage1_audit,
     verify_answer,
 )
+from tests.road.scoring_tables import SCHEME
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,8 @@ from certbody import clock, workflow
 from certbody.scheme.load import shipped
 from certbody.scheme.marks import Met
 from tests.kernel.threads import at_once
-from tests.road.audits import SCHEME, Road, mark_everything, open_sheet_audit
+from tests.road.audits import Road, mark_everything, open_sheet_audit
+from tests.road.scoring_tables import SCHEME
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 

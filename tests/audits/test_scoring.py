@@ -22,7 +22,6 @@ from certbody.scheme.marks import EmptyPopulation, Excluded, Met, Sampled
 from certbody.scheme.model import ClauseKind
 from certbody.scheme.score import progress
 from tests.road.audits import (
-    SCHEME,
     Road,
     add_special,
     make_auditor,
@@ -33,6 +32,7 @@ from tests.road.audits import (
     ready_audit,
     scored_audit,
 )
+from tests.road.scoring_tables import SCHEME
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,8 @@ from certbody.scheme.load import shipped
 from certbody.scheme.marks import Met
 from certbody.scheme.model import ClauseKind
 from tests.audits.pages import desk
-from tests.road.audits import SCHEME, mark, open_sheet_audit
+from tests.road.audits import mark, open_sheet_audit
+from tests.road.scoring_tables import SCHEME
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 

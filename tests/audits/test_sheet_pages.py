@@ -12,7 +12,8 @@ from certbody.scheme.load import shipped
 from certbody.scheme.marks import Met
 from certbody.scheme.model import ClauseKind
 from tests.audits.pages import desk, signed_in
-from tests.road.audits import SCHEME, Road, add_special, mark, mark_everything, open_sheet_audit, scored_audit
+from tests.road.audits import Road, add_special, mark, mark_everything, open_sheet_audit, scored_audit
+from tests.road.scoring_tables import SCHEME
 
 pytestmark = pytest.mark.django_db
 

@@ -26,7 +26,6 @@ from tests.audits.pages import signed_in
 from tests.road.audits import (
     Road,
     confirm_plan,
-    confirm_table,
     contracted_case,
     insert_contract,
     judge_everything,
@@ -38,6 +37,7 @@ from tests.road.audits import (
     stage1_audit,
 )
 from tests.road.people import make_person, make_user
+from tests.road.scoring_tables import confirm_table
 
 pytestmark = pytest.mark.django_db
 

@@ -21,7 +21,6 @@ from certbody.workflow import perform
 from tests.audits.pages import desk, signed_in, step, submission
 from tests.road.audits import (
     Road,
-    confirm_table,
     confirmed_audit,
     contracted_case,
     judge_everything,
@@ -36,6 +35,7 @@ from tests.road.audits import (
     stage1_audit,
 )
 from tests.road.people import make_user
+from tests.road.scoring_tables import confirm_table
 
 pytestmark = pytest.mark.django_db
 

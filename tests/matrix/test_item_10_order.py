@@ -29,7 +29,7 @@ from tests.road.people import make_user
 pytestmark = pytest.mark.django_db
 
 ATTEMPTS = 5000
-WRONG_PEOPLE = 2
+WRONG_PEOPLE = 3
 
 # states for which no step exists yet
 NOT_REACHED = {

@@ -28,9 +28,7 @@ from audits.transitions import AUDIT, FINDING, REPORT
 from certbody import clock
 from certbody.accounts.models import GoodsTrade, User
 from certbody.accounts.roles import Role
-from certbody.body.models import ScoringTable
-from certbody.body.queries import confirmed_table, scheme_of
-from certbody.body.states import ScoringTableState
+from certbody.body.queries import scheme_of
 from certbody.cases.models import Case, Part
 from certbody.cases.services import next_number, open_case, record_part
 from certbody.files.models import Audience, StoredFile
@@ -40,9 +38,8 @@ from certbody.scheme.load import shipped
 from certbody.scheme.marks import Mark, Met, Sampled, mark_as_json
 from certbody.scheme.model import Clause, ClauseKind, DocumentNeed
 from certbody.workflow import perform
-from tests.road.people import make_organisation, make_person, make_user
-
-SCHEME = "gbt27922-2011"
+from tests.road.people import make_organisation, make_user
+from tests.road.scoring_tables import SCHEME, confirm_table
 
 
 @dataclass
@@ -70,28 +67,6 @@ class Road:
         """Take a step of the audit."""
         perform(AUDIT.step(name), self.audit, actor=actor, **data)
         return self.reload()
-
-
-def confirm_table() -> ScoringTable:
-    """The shipped table as two persons confirmed it."""
-    table = confirmed_table(SCHEME)
-    if table is not None:
-        return table
-    scheme, now = shipped(SCHEME), clock.now()
-    head, quality = make_person(), make_person()
-    return ScoringTable.objects.create(
-        scheme=scheme.id,
-        version=scheme.version,
-        content=scheme.canonical,
-        content_hash=scheme.hash,
-        state=ScoringTableState.CONFIRMED,
-        created_by=head,
-        head_confirmed_by=head,
-        head_confirmed_at=now,
-        quality_confirmed_by=quality,
-        quality_confirmed_at=now,
-        confirmed_at=now,
-    )
 
 
 def qualify(user: User, kind: str, *, since: int = -400, until: int | None = 400) -> Qualification:
