@@ -81,6 +81,8 @@ def test_an_organisation_becomes_certified_and_anybody_can_check_it(open_door: D
     read_the_certificate(pdf, certificate)
     check_in_public(public, pdf, certificate)
     change_its_status(body, public, certificate)
+    history = certificate.status_changes.order_by("pk").values_list("status", flat=True)
+    assert list(history) == ["valid", "suspended", "valid", "withdrawn"]
 
 
 def apply(client: Client) -> None:

@@ -105,14 +105,20 @@ def test_a_leased_promise_is_left_alone_until_the_lease_ends() -> None:
     assert done == [job.pk]
 
 
-def test_a_broker_that_is_down_breaks_no_page(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broker_that_is_down_breaks_no_page_and_loses_no_promise(monkeypatch: pytest.MonkeyPatch) -> None:
     from certbody.outbox import services, tasks
 
+    refused: list[str] = []
+
     def refuse() -> None:
+        refused.append("sweep")
         raise ConnectionError("no broker")
 
+    promise()
     monkeypatch.setattr(tasks.sweep, "delay", refuse)
     services._wake()
+    assert refused == ["sweep"]
+    assert sweeper.sweep() == sweeper.Count(done=1)
 
 
 @override_settings(DEFAULT_FROM_EMAIL="certbody <noreply@body.example>")
