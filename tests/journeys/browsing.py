@@ -24,31 +24,40 @@ class Visitor:
         assert response is not None
         assert response.ok, f"{path} answered {response.status}"
 
+    def presses(self, control: Locator) -> None:
+        """Press a link or a button that leads to another page, and see all of that page arrive.
+
+        On a slow line half of a page stands there for a while, and whoever counts or looks at once sees only that
+        half, or still the page before.
+        """
+        with self.page.expect_navigation(wait_until="load"):
+            control.click()
+
     def follows(self, address_end: str) -> None:
         """Follow the first link of the page whose address ends like this."""
-        self.main.locator(f"a[href$='{address_end}']").first.click()
+        self.presses(self.main.locator(f"a[href$='{address_end}']").first)
 
     def signs_in(self, email: str, password: str) -> None:
         self.goes_to("/accounts/login/")
         fill(self.main, login=email, password=password)
-        self.main.locator("form button[type=submit], form .btn-primary").first.click()
+        self.presses(self.main.locator("form button[type=submit], form .btn-primary").first)
         expect(self.page).to_have_url(re.compile(r"/(desk|portal)/$"))
 
     def opens_task(self, address_part: str) -> None:
         """Open the task of the home page that leads to an address with this part."""
         self.goes_to("/home/")
-        self.main.locator(f"a.cb-task-link[href*='{address_part}']").first.click()
+        self.presses(self.main.locator(f"a.cb-task-link[href*='{address_part}']").first)
 
     def takes(self, step: str, **values: Any) -> None:
         """Press the button of a step on the open page, fill in its form and send it."""
-        self.main.locator(f"a[href*='/steps/'][href$='/{step}/']").first.click()
+        self.presses(self.main.locator(f"a[href*='/steps/'][href$='/{step}/']").first)
         form = self.main.locator("form[method=post]")
         fill(form, **values)
         self.sends(form)
 
     def sends(self, form: Locator) -> None:
         """Send the form with its main button, and see that the page accepted it."""
-        form.locator("button:not([type=button])").first.click()
+        self.presses(form.locator("button:not([type=button])").first)
         self.accepted()
 
     def accepted(self) -> None:

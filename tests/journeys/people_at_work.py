@@ -41,10 +41,10 @@ class Client(Visitor):
     def signs_up(self) -> None:
         self.goes_to("/accounts/signup/")
         fill(self.main, email=self.email, name="李娜", password1=PASSWORD, password2=PASSWORD)
-        self.main.locator("form button").first.click()
+        self.presses(self.main.locator("form button").first)
         expect(self.page).to_have_url(re.compile("/accounts/confirm-email/$"))
         self.goes_to(link_in_mail_to(self.email))
-        self.main.locator("form button").first.click()
+        self.presses(self.main.locator("form button").first)
         expect(self.page).to_have_url(re.compile(r"/accounts/login/|/portal/"))
         self.signs_in(self.email, PASSWORD)
 
@@ -56,25 +56,25 @@ class Client(Visitor):
         expect(self.page).to_have_url(re.compile("/portal/$"))
 
     def begins_application(self) -> Application:
-        self.main.locator("form[action$='/apply/'] button").click()
+        self.presses(self.main.locator("form[action$='/apply/'] button"))
         expect(self.page).to_have_url(re.compile("/organisation/$"))
         return Application.objects.get(case__organisation__memberships__person__users__email=self.email)
 
     def opens_section(self, section: str) -> None:
-        self.page.locator(f".cb-steps a[href$='/{section}/']").click()
+        self.presses(self.page.locator(f".cb-steps a[href$='/{section}/']"))
         expect(self.page).to_have_url(re.compile(f"/{section}/$"))
 
     def fills_section(self, section: str, **values: Any) -> None:
         self.opens_section(section)
         fill(self.page.locator("#section-form"), **values)
-        self.page.locator("#section-form .btn-primary").click()
+        self.presses(self.page.locator("#section-form .btn-primary"))
         expect(self.page).not_to_have_url(re.compile(f"/{section}/$"))
 
     def completes_head_office(self, **values: Any) -> None:
         self.opens_section("sites")
-        self.main.locator(".cb-step-page a[href*='/sites/']:not([href$='/new/'])").click()
+        self.presses(self.main.locator(".cb-step-page a[href*='/sites/']:not([href$='/new/'])"))
         fill(self.page.locator("#section-form"), **values)
-        self.page.locator("#section-form .btn-primary").click()
+        self.presses(self.page.locator("#section-form .btn-primary"))
         expect(self.page).to_have_url(re.compile("/sites/$"))
 
     def uploads_documents(self) -> None:
@@ -137,7 +137,7 @@ class Reviewer(Visitor):
         if item.takes_file:
             values["file"] = screenshot("credit-platform")
         fill(section, **{f"{item.key}-{name}": value for name, value in values.items()})
-        section.locator("form button").click()
+        self.presses(section.locator("form button"))
         expect(section.locator("form")).to_be_hidden()
 
 
@@ -151,7 +151,7 @@ class Planner(Visitor):
         self.takes("plan", mode="FS01", stage1_mode="desk", plan_note="上午总部，下午南山网点。", **days)
 
     def appoints(self, name: str, role: str) -> None:
-        self.main.locator("a[href*='/steps/'][href$='/appoint/']").first.click()
+        self.presses(self.main.locator("a[href*='/steps/'][href$='/appoint/']").first)
         person = self.main.locator("select[name=person] option", has_text=name).get_attribute("value")
         form = self.main.locator("form[method=post]")
         fill(form, role=role, person=person)
@@ -163,10 +163,10 @@ class Auditor(Visitor):
 
     def opens_audit(self) -> None:
         self.goes_to("/desk/audits/")
-        self.main.locator("tbody a[href*='/desk/audits/']").first.click()
+        self.presses(self.main.locator("tbody a[href*='/desk/audits/']").first)
 
     def opens_tab(self, tab: str) -> None:
-        self.page.locator(f".cb-tabs a[href$='/{tab}/']").click()
+        self.presses(self.page.locator(f".cb-tabs a[href$='/{tab}/']"))
         expect(self.page).to_have_url(re.compile(f"/{tab}/$"))
 
     def judges_documents(self) -> None:
@@ -189,7 +189,7 @@ class Auditor(Visitor):
         self.sends(form)
 
     def opens_clause(self, clause: str) -> None:
-        self.main.locator(f"a[href$='/sheet/{clause}/']").first.click()
+        self.presses(self.main.locator(f"a[href$='/sheet/{clause}/']").first)
         expect(self.page.locator("h1")).to_contain_text(clause)
 
     def marks(self, clause: str, following: str | None, **values: Any) -> None:
@@ -203,11 +203,11 @@ class Auditor(Visitor):
             expect(self.page).to_have_url(re.compile(r"/sheet/$"))
 
     def opens_overview(self) -> None:
-        self.page.locator("[data-sheet-overview]").click()
+        self.presses(self.page.locator("[data-sheet-overview]"))
         expect(self.page).to_have_url(re.compile(r"/sheet/$"))
 
     def skips(self, following: str) -> None:
-        self.page.locator("[data-sheet-next]").click()
+        self.presses(self.page.locator("[data-sheet-next]"))
         expect(self.page.locator("h1")).to_contain_text(following)
 
     def deducts_specially(self, ground: str, note: str) -> None:
@@ -246,7 +246,7 @@ class Member(Visitor):
 class Secretary(Visitor):
     def opens_panel(self, motion: str, reasons: str, *names: str) -> None:
         self.goes_to("/desk/panels/")
-        self.main.locator("a[href$='/panel/']").first.click()
+        self.presses(self.main.locator("a[href$='/panel/']").first)
         fill(self.main, motion=motion, reasons=reasons)
         for name in names:
             self.main.get_by_label(name).check()

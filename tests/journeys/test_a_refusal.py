@@ -95,7 +95,7 @@ def read_the_letter(client: Client) -> None:
 
 def issue_nothing(officer: Visitor) -> None:
     officer.goes_to("/desk/decisions/")
-    officer.main.locator("tbody a[href*='/desk/decisions/']").first.click()
+    officer.presses(officer.main.locator("tbody a[href*='/desk/decisions/']").first)
     expect(officer.main.locator("form[action$='/issue/']")).to_have_count(0)
     assert not Certificate.objects.exists()
 
