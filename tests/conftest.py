@@ -8,7 +8,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from django.test import SimpleTestCase, TransactionTestCase, override_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -126,6 +126,8 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         yield chromium
         chromium.close()
+        # Django keeps a connection of its own for the time an event loop runs; later nobody would close it.
+        connections.close_all()
 
 
 @pytest.fixture(scope="session")
