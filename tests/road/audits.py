@@ -211,25 +211,19 @@ def judge_everything(road: Road) -> None:
 
     The first document is judged by its step; most tests begin later, so the others are written in one go.
     """
-    first, *others = [line for line in document_lines(road.audit) if line.verdict is None]
-    verdict: dict[str, Any] = {
-        "kind": first.kind.key,
-        "document": first.document,
-        "verdict": Verdict.ADEQUATE,
-    }
-    road.take("judge_document", road.lead, **verdict, note="" if first.document else "seen on site")
-    DocumentVerdict.objects.bulk_create(
-        DocumentVerdict(
-            audit=road.audit,
-            document=line.document,
-            kind=line.kind.key,
-            verdict=Verdict.ADEQUATE,
-            note="" if line.document else "seen on site",
-            person=road.lead.person,
-            at=clock.now(),
-        )
-        for line in others
-    )
+    first, *others = [
+        {
+            "kind": line.kind.key,
+            "document": line.document,
+            "verdict": Verdict.ADEQUATE,
+            "note": "" if line.document else "seen on site",
+        }
+        for line in document_lines(road.audit)
+        if line.verdict is None
+    ]
+    road.take("judge_document", road.lead, **first)
+    signature = {"audit": road.audit, "person": road.lead.person, "at": clock.now()}
+    DocumentVerdict.objects.bulk_create(DocumentVerdict(**found, **signature) for found in others)
     for exclusion in exclusion_lines(road.audit):
         road.take("settle_exclusion", road.lead, proposal=exclusion.proposal, is_accepted=True, note="agreed")
 
