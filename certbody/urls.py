@@ -23,6 +23,7 @@ urlpatterns = [
     path("demo/mail/", desk.demo_mail, name="demo_mail"),
     path("", include("certbody.files.urls")),
     path("", include("certbody.body.urls")),
+    path("", include("certbody.trail.urls")),
     path("", include("applications.urls")),
     path("", include("audits.urls")),
     path("", include("certificates.urls")),

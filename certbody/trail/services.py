@@ -1,17 +1,12 @@
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.conf import settings
 from django.db import IntegrityError, models, transaction
 
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.cases.models import Case
-from certbody.keys import read_or_make
-from certbody.trail.chain import GENESIS, canonical, digest, plain
+from certbody.trail.chain import GENESIS, digest, plain
 from certbody.trail.models import Event, EventContext, TrailHead
 from certbody.trail.origin import current_origin
 
@@ -80,44 +75,3 @@ def append(
     if origin := current_origin():
         EventContext.objects.create(event=event, address=origin.address, user_agent=origin.user_agent[:300])
     return event
-
-
-def _checkpoint_key() -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(read_or_make(settings.CERTBODY_HOME / "keys" / "checkpoint"))
-
-
-def write_checkpoint() -> bool:
-    """Write the signed end of the chain to the checkpoint folder, which may lie on another machine.
-
-    A cut tail or an older copy of the database is caught by a checkpoint that the chain no longer contains.
-    """
-    head = TrailHead.objects.filter(pk=1).first()
-    if head is None or head.sequence == 0:
-        return False
-    folder = settings.CERTBODY_CHECKPOINTS
-    path = folder / f"{head.sequence:012}.json"
-    if path.exists():
-        return False
-    folder.mkdir(parents=True, exist_ok=True)
-    facts = {"sequence": head.sequence, "hash": head.hash, "at": clock.now()}
-    signature = _checkpoint_key().sign(canonical(facts).encode()).hex()
-    temporary = path.with_suffix(".part")
-    temporary.write_text(canonical(facts | {"signature": signature}))
-    temporary.replace(path)
-    return True
-
-
-def read_checkpoints() -> list[tuple[str, int, str, bool]]:
-    """Return (file name, sequence, hash, whether the signature holds) of every checkpoint, oldest first."""
-    found = []
-    public = _checkpoint_key().public_key()
-    for path in sorted(settings.CERTBODY_CHECKPOINTS.glob("*.json")):
-        try:
-            facts = json.loads(path.read_text())
-            signature = bytes.fromhex(facts.pop("signature"))
-            public.verify(signature, canonical(facts).encode())
-        except (ValueError, KeyError, InvalidSignature, TypeError):
-            found.append((path.name, 0, "", False))
-            continue
-        found.append((path.name, int(facts["sequence"]), str(facts["hash"]), True))
-    return found

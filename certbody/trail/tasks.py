@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from certbody.trail.services import write_checkpoint
+from certbody.trail.checkpoints import write_checkpoint
 
 
 @shared_task(name="trail.checkpoint")

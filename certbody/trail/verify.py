@@ -1,13 +1,17 @@
 """Re-derive everything that the trail and its neighbours promise; upper floors register their own checks."""
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from django.db import connection
 
 from certbody import triggers
 from certbody.trail.chain import GENESIS, digest
+from certbody.trail.checkpoints import Checkpoint, read_checkpoints
 from certbody.trail.models import Event, TrailHead
-from certbody.trail.services import columns_of, read_checkpoints
+from certbody.trail.restores import restores, unexplained
+from certbody.trail.services import columns_of
+from certbody.trail.snapshot import one_snapshot
 
 Check = Callable[[], Iterator[str]]
 MOST_FAULTS = 100
@@ -24,16 +28,13 @@ def register(check: Check, *, order: int = 50) -> None:
 def chain() -> Iterator[str]:
     """Name every event that is changed, missing, swapped or not chained to the one before it.
 
-    The end of the chain and the checkpoints are read first and events are judged up to there, so that steps taken
-    while this runs are no faults.
+    The checkpoints are read first: one that is written while this runs is ahead of the snapshot.
     """
-    head = TrailHead.objects.filter(pk=1).first()
     checkpoints = read_checkpoints()
-    last = head.sequence if head else 0
+    head = TrailHead.objects.filter(pk=1).first()
     expected_sequence, previous_hash = 1, GENESIS
     hashes: dict[int, str] = {}
-    events = Event.objects.order_by("sequence")
-    for event in (events.filter(sequence__lte=last) if head else events).iterator(chunk_size=2000):
+    for event in Event.objects.order_by("sequence").iterator(chunk_size=2000):
         while expected_sequence < event.sequence:
             yield f"trail_event: sequence {expected_sequence} is missing"
             expected_sequence += 1
@@ -53,22 +54,17 @@ def _end_of_chain(head: TrailHead | None, last: int, last_hash: str) -> Iterator
     if head is None:
         if last:
             yield "trail_trailhead: the end of the trail is missing"
-        return
-    if (head.sequence, head.hash) != (last, last_hash):
+    elif head.sequence < last:
+        yield f"trail_event: sequence {last} lies behind the end of the trail"
+    elif (head.sequence, head.hash) != (last, last_hash):
         yield f"trail_trailhead 1: says the trail ends at {head.sequence}, the events end at {last}"
-    # in this order: a step commits its event together with the new end, so an event is never ahead of it
-    newest = Event.objects.order_by("-sequence").values_list("sequence", flat=True).first() or 0
-    end = TrailHead.objects.filter(pk=1).values_list("sequence", flat=True).first() or 0
-    if newest > end:
-        yield f"trail_event: sequence {newest} lies behind the end of the trail"
 
 
-def _checkpoints(checkpoints: list[tuple[str, int, str, bool]], hashes: dict[int, str]) -> Iterator[str]:
-    for name, sequence, expected, signature_holds in checkpoints:
-        if not signature_holds:
-            yield f"checkpoint {name}: its signature does not hold"
-        elif hashes.get(sequence) != expected:
-            yield f"checkpoint {name}: the trail does not contain sequence {sequence} with the recorded hash"
+def _checkpoints(checkpoints: list[Checkpoint], hashes: dict[int, str]) -> Iterator[str]:
+    for forged in (checkpoint for checkpoint in checkpoints if not checkpoint.signature_holds):
+        yield f"checkpoint {forged.name}: its signature does not hold"
+    for lost in unexplained(checkpoints, hashes):
+        yield f"checkpoint {lost.name}: the trail does not contain sequence {lost.sequence} with the recorded hash"
 
 
 def trigger_catalogue() -> Iterator[str]:
@@ -76,12 +72,22 @@ def trigger_catalogue() -> Iterator[str]:
         yield f"trigger {name}: missing or changed"
 
 
+def notices() -> Iterator[str]:
+    """What is no fault and must be known: every recorded restore with the events that it lost."""
+    for restore in restores():
+        yield (
+            f"trail_event: sequence {restore.sequence} records a restore: "
+            f"events {restore.lost_from} to {restore.lost_to} of an earlier life are lost; "
+            f"it continues {restore.continues or 'no checkpoint'}"
+        )
+
+
 def faults() -> Iterator[str]:
-    """Yield every fault, data before triggers, at most 100."""
-    count = 0
+    """Yield every fault of one moment, data before triggers, at most 100."""
+    with one_snapshot():
+        yield from islice(_all_faults(), MOST_FAULTS)
+
+
+def _all_faults() -> Iterator[str]:
     for _order, check in sorted(_checks, key=lambda entry: entry[0]):
-        for line in check():
-            yield line
-            count += 1
-            if count == MOST_FAULTS:
-                return
+        yield from check()

@@ -11,8 +11,9 @@ from certbody.accounts.models import Organisation, Person, User
 from certbody.body.models import ScoringTable
 from certbody.outbox.services import quietly
 from certbody.outbox.sweeper import sweep
+from certbody.trail.checkpoints import write_checkpoint
 from certbody.trail.models import Event
-from certbody.trail.services import append, write_checkpoint
+from certbody.trail.services import append
 from certificates.demo.applying import SCHEME, take
 from certificates.demo.cast import FURTHER_STORIES, STORIES, first_day
 from certificates.demo.companies import COMPANIES, Company

@@ -15,9 +15,10 @@ from certbody.body.models import ScoringTable
 from certbody.body.preparation import as_owner
 from certbody.body.transitions import SCORING_TABLE
 from certbody.trail.chain import canonical
+from certbody.trail.checkpoints import write_checkpoint
 from certbody.trail.models import Event, TrailHead
 from certbody.trail.rows import states
-from certbody.trail.services import append, write_checkpoint
+from certbody.trail.services import append
 from certbody.trail.verify import chain, faults
 from certbody.workflow import perform
 from tests.kernel.bench import make_table
@@ -88,7 +89,7 @@ def test_item_48_a_cut_tail_is_caught_even_with_a_forged_end(events: list[Event]
     TrailHead.objects.update(sequence=last.sequence, hash=last.hash)
     assert list(chain()) == [
         (
-            f"checkpoint {events[-1].sequence:012}.json: the trail does not contain sequence "
+            f"checkpoint {events[-1].sequence:012}-{events[-1].hash[:12]}.json: the trail does not contain sequence "
             f"{events[-1].sequence} with the recorded hash"
         )
     ]
