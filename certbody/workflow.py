@@ -122,6 +122,18 @@ class WrongState(Refused):
     code = "state"
 
 
+class ChangedMeanwhile(WrongState):
+    """Somebody stored other values since the page with these was opened; nothing of either is lost."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Somebody else, or you on another device, has changed this since you opened the page. "
+                "What you typed is still here: compare it with what is stored now, then save yours or take theirs."
+            )
+        )
+
+
 class NotReady(Refused):
     code = "guard"
 
@@ -215,7 +227,7 @@ def perform(step: Step, obj: Any, *, actor: User | None, **data: Any) -> Any:
 
 
 def _perform(step: Step, obj: Any, actor: User | None, data: Mapping[str, Any]) -> Any:
-    obj = _locked(obj)
+    obj = locked(obj)
     check(step, obj, actor)
     source = obj.state if step.sources else ""
     try:
@@ -238,7 +250,8 @@ def _perform(step: Step, obj: Any, actor: User | None, data: Mapping[str, Any]) 
     return obj
 
 
-def _locked(obj: Any) -> Any:
+def locked(obj: Any) -> Any:
+    """Lock the case, then the row, inside the caller's transaction, and return the row as it is now."""
     case_id = getattr(obj, "case_id", None)
     if case_id is not None:
         Case.objects.select_for_update(no_key=True).filter(pk=case_id).first()

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -7,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from applications.forms.fields import area
 from applications.models import Contract
 from certbody.files.forms import CheckedFileField
+from certbody.web.edits import EditedStepForm
 from certbody.web.forms import StepForm
 
 HALF_DAY = Decimal("0.5")
 
 
-class ReviseForm(StepForm):
+class ReviseForm(EditedStepForm):
     adjustment = forms.DecimalField(
         label=_("Person-days to add, or with a minus to take off"),
         max_digits=5,
@@ -24,10 +26,8 @@ class ReviseForm(StepForm):
         label=_("Reason (trade, number of sites, complexity)"), max_length=300, required=False, widget=area(2)
     )
 
-    def __init__(self, *args: Any, obj: Contract, **kwargs: Any) -> None:
-        super().__init__(*args, obj=obj, **kwargs)
-        self.fields["adjustment"].initial = obj.adjustment
-        self.fields["reason"].initial = obj.adjustment_reason
+    def stored_values(self, obj: Contract) -> Mapping[str, Any]:
+        return {"adjustment": obj.adjustment, "reason": obj.adjustment_reason}
 
     def clean_adjustment(self) -> Decimal:
         days: Decimal = self.cleaned_data["adjustment"]

@@ -7,9 +7,10 @@ from applications.forms.fields import CountField, EnglishField, PhoneField, Prin
 from applications.services.organisations import ALREADY_REGISTERED, IDENTITY
 from certbody.accounts.credit_code import normal_form, validate_credit_code
 from certbody.accounts.models import LegalForm, Organisation
+from certbody.web.edits import EditedForm
 
 
-class OrganisationForm(forms.Form):
+class OrganisationForm(EditedForm):
     """What is known about an organisation. With `locked`, what contracts and certificates print stands still."""
 
     name = PrintedField(
@@ -53,12 +54,22 @@ class OrganisationForm(forms.Form):
         self, *args: Any, organisation: Organisation | None = None, locked: bool = False, **kwargs: Any
     ) -> None:
         self.organisation = organisation
-        if organisation is not None:
-            kwargs["initial"] = {name: getattr(organisation, name) for name in self.base_fields}
-        super().__init__(*args, **kwargs)
+        # a field that is locked answers with its initial value, whatever is posted
+        kwargs["initial"] = self.stored_values(organisation)
+        super().__init__(*args, edited_object=organisation, **kwargs)
         if locked:
             for name in IDENTITY:
                 self.fields[name].disabled = True
+
+    def stored_values(self, obj: Organisation | None) -> dict[str, Any]:
+        return {name: getattr(obj, name) for name in self.content_names()} if obj is not None else {}
+
+    def content_names(self) -> list[str]:
+        return [name for name in self.base_fields if name != "seen"]
+
+    def values(self) -> dict[str, Any]:
+        """What is known of the organisation, without what only the page needs."""
+        return {name: self.cleaned_data[name] for name in self.content_names()}
 
     def clean_credit_code(self) -> str:
         code = normal_form(self.cleaned_data["credit_code"])

@@ -9,10 +9,11 @@ from applications.review_items import Item, item_of
 from applications.sections import Section
 from certbody import clock
 from certbody.files.forms import CheckedFileField
+from certbody.web.edits import EditedForm
 from certbody.web.forms import StepForm
 
 
-class ReviewItemForm(forms.Form):
+class ReviewItemForm(EditedForm):
     """What the reviewer records on one item; shown inline, one form an item."""
 
     verdict = forms.ChoiceField(label=_("Verdict"), choices=Verdict.choices, widget=forms.RadioSelect)
@@ -29,15 +30,22 @@ class ReviewItemForm(forms.Form):
     file = CheckedFileField(label=_("Picture or document of the check"), required=False)
 
     def __init__(self, *args: Any, item: Item, found: ReviewItem | None = None, **kwargs: Any) -> None:
-        if found is not None:
-            kwargs["initial"] = {"verdict": found.verdict, "note": found.note, "checked_on": found.checked_on}
-        kwargs["prefix"] = item.key
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, edited_object=None, stored=self.values_of(found), prefix=item.key, **kwargs)
         self.item = item
         if not item.needs_day:
             del self.fields["checked_on"]
         if not item.takes_file:
             del self.fields["file"]
+
+    @staticmethod
+    def values_of(found: ReviewItem | None) -> dict[str, Any]:
+        if found is None:
+            return {"verdict": "", "note": "", "checked_on": None}
+        return {"verdict": found.verdict, "note": found.note, "checked_on": found.checked_on}
+
+    def stored_values(self, obj: Application) -> dict[str, Any]:
+        """What is recorded of this item for the revision under review."""
+        return self.values_of(obj.review_items.filter(revision=obj.revision, key=self.item.key).first())
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

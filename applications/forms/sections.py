@@ -13,6 +13,7 @@ from applications.services.applications import edits_of
 from certbody import clock
 from certbody.accounts.models import GoodsTrade
 from certbody.scheme.model import Clause, Goods, Scheme
+from certbody.web.edits import Difference, EditedForm, differences_to_stored
 
 HEADCOUNT, MANAGEMENT = "headcount", "service_management_headcount"
 
@@ -41,6 +42,11 @@ class EditForm(forms.Form):
         seen = self.cleaned_data.get("seen") or 0
         is_meant = self.data.get("overwrite") == "true"
         return {"page": self.cleaned_data.get("page") or "", "seen": None if is_meant else seen}
+
+    @property
+    def differences(self) -> list[Difference]:
+        """What is stored beside what was typed, for the reader who has to choose."""
+        return differences_to_stored(self, self.content_names())
 
     def content_names(self) -> list[str]:
         return [name for name in self.fields if name not in {"page", "seen"}]
@@ -230,16 +236,22 @@ class ExclusionsForm(EditForm):
         }
 
 
-class AnswersForm(forms.Form):
+class AnswersForm(EditedForm):
     """One answer a question."""
 
     def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, edited_object=application, stored={}, **kwargs)
         self.questions = list(application.questions.filter(revision=application.revision))
         for question in self.questions:
             self.fields[f"answer_{question.pk}"] = forms.CharField(
-                label=question.text, max_length=1000, required=False, initial=question.answer, widget=area()
+                label=question.text, max_length=1000, required=False, widget=area()
             )
+        if not self.is_bound:
+            self.show({f"answer_{question.pk}": question.answer for question in self.questions})
+
+    def stored_values(self, obj: Application) -> dict[str, Any]:
+        asked = obj.questions.filter(revision=obj.revision)
+        return {f"answer_{pk}": answer for pk, answer in asked.values_list("pk", "answer")}
 
     def changed_answers(self) -> dict[int, str]:
         """Answers without fault that differ from the recorded ones, by question."""

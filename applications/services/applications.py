@@ -14,22 +14,10 @@ from certbody.cases.services import open_case
 from certbody.files.checks import CheckedFile
 from certbody.files.models import Audience
 from certbody.files.storage import store
-from certbody.workflow import NotReady, WrongState
+from certbody.workflow import ChangedMeanwhile, NotReady, WrongState
 
 MOST_DOCUMENTS_OF_A_KIND = 30
 MOST_SITES = 300
-
-
-class ChangedMeanwhile(WrongState):
-    """Somebody saved the same section from another page since this page was opened."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "Somebody else, or you on another device, has changed this section since you opened this page. "
-                "What you typed is still here: compare it with the present state, then save yours or take theirs."
-            )
-        )
 
 
 def touch(application: Application, section: str, *, part: str = "", page: str = "") -> None:

@@ -9,12 +9,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import queries
 from applications.forms.sections import AnswersForm
+from applications.models import Application
 from applications.sections import check_url, questions_url
 from applications.states import ApplicationState
 from applications.transitions import ANSWER
-from applications.views.common import Frame, application_or_404, is_autosave, status_of, take
+from applications.views.common import Frame, application_or_404, is_autosave, status_of
 from applications.views.facts import answers_of
 from certbody import workflow
+from certbody.web.edits import none_lost
 from certbody.web.views import client_page, user_of, visible_or_404
 
 
@@ -59,13 +61,13 @@ def questions(request: HttpRequest, reference: str) -> HttpResponse:
         return _show_questions(request, Frame(application, "questions"), AnswersForm(application=application))
     form = AnswersForm(request.POST, application=application)
     form.is_valid()
-    refusal = None
     changed = form.changed_answers()
-    for question, text in changed.items():
-        refusal = refusal or take(ANSWER, application, request, question=question, answer=text)
+    refusal = _answer(request, application, form, changed) if changed else None
     frame = Frame(application_or_404(request, reference), "questions")
     status = status_of(refusal) if refusal else 200
     if is_autosave(request):
+        if refusal is None:
+            form.look_again(frame.application)
         context = {"frame": frame, "form": form, "refusal": refusal, "application": frame.application}
         return render(request, "applications/autosaved.html", context, status=status)
     if refusal or form.errors:
@@ -75,6 +77,18 @@ def questions(request: HttpRequest, reference: str) -> HttpResponse:
     else:
         messages.info(request, _("Nothing has changed."))
     return redirect(questions_url(application))
+
+
+def _answer(
+    request: HttpRequest, application: Application, form: AnswersForm, changed: dict[int, str]
+) -> workflow.Refused | None:
+    try:
+        with none_lost(form, application):
+            for question, text in changed.items():
+                workflow.perform(ANSWER, application, actor=user_of(request), question=question, answer=text)
+    except workflow.Refused as refusal:
+        return refusal
+    return None
 
 
 @client_page

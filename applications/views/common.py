@@ -15,6 +15,7 @@ from applications.models import Application
 from applications.plausibility import warnings_of
 from applications.sections import Section, check_url, section_url
 from certbody import workflow
+from certbody.web.edits import EditedForm, none_lost
 from certbody.web.steps import STATUS, AlreadySubmittedError, earlier_answer, remember
 from certbody.web.views import user_of, visible_or_404
 
@@ -99,10 +100,13 @@ def is_autosave(request: HttpRequest) -> bool:
     return request.headers.get(AUTOSAVE_HEADER) == "1"
 
 
-def take(step: workflow.Step, obj: Any, request: HttpRequest, **data: Any) -> workflow.Refused | None:
-    """Take a step and return why it was refused, if it was."""
+def take(
+    step: workflow.Step, obj: Any, request: HttpRequest, *, form: EditedForm | None = None, **data: Any
+) -> workflow.Refused | None:
+    """Take a step and return why it was refused, if it was; with a form also when its values changed meanwhile."""
     try:
-        workflow.perform(step, obj, actor=user_of(request), **data)
+        with none_lost(form, obj):
+            workflow.perform(step, obj, actor=user_of(request), **data)
     except workflow.Refused as refusal:
         return refusal
     return None

@@ -17,6 +17,7 @@ from applications.views.common import answered_before, once, status_of
 from certbody import workflow
 from certbody.body.settings_catalogue import SCHEME_OF_THE_DEFAULTS
 from certbody.cases.models import Case
+from certbody.web.edits import none_lost
 from certbody.web.views import client_page, user_of, visible_or_404
 
 
@@ -35,7 +36,7 @@ def create(request: HttpRequest) -> HttpResponse:
         once(
             request,
             "portal",
-            lambda: organisations.create_organisation(actor=user_of(request), values=form.cleaned_data),
+            lambda: organisations.create_organisation(actor=user_of(request), values=form.values()),
         )
     except ValidationError as fault:
         form.add_error(None, fault)
@@ -58,7 +59,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form, back=back, status=422)
     try:
-        organisations.change_organisation(organisation=organisation, actor=user, values=form.cleaned_data)
+        with none_lost(form, organisation):
+            organisations.change_organisation(organisation=organisation, actor=user, values=form.values())
+    except workflow.ChangedMeanwhile as refusal:
+        return _show(request, form, back=back, refusal=refusal, status=status_of(refusal))
     except ValidationError as fault:
         form.add_error(None, fault)
         return _show(request, form, back=back, status=422)
@@ -89,7 +93,18 @@ def begin(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _show(
-    request: HttpRequest, form: OrganisationForm, *, back: str = "/portal/", status: int = 200
+    request: HttpRequest,
+    form: OrganisationForm,
+    *,
+    back: str = "/portal/",
+    refusal: workflow.Refused | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    context = {"form": form, "organisation": form.organisation, "back": back, "submission": uuid.uuid4()}
+    context = {
+        "form": form,
+        "organisation": form.organisation,
+        "back": back,
+        "refusal": refusal,
+        "submission": uuid.uuid4(),
+    }
     return render(request, "applications/organisation.html", context, status=status)

@@ -12,7 +12,6 @@ from applications.forms.sections import SiteForm
 from applications.models import Application, Site
 from applications.queries import documents_in_force
 from applications.sections import Section, section_url
-from applications.services.applications import ChangedMeanwhile
 from applications.transitions import ATTACH, DETACH, REMOVE_SITE, SAVE_SITE
 from applications.views.common import (
     Frame,
@@ -77,7 +76,7 @@ def site(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
             "frame": frame,
             "form": form,
             "refusal": refusal,
-            "is_changed": isinstance(refusal, ChangedMeanwhile),
+            "is_changed": isinstance(refusal, workflow.ChangedMeanwhile),
         }
         return render(request, "applications/autosaved.html", context, status=status)
     if refusal or form.errors:
@@ -150,7 +149,7 @@ def _show_site(
         "site": row,
         "form": form,
         "refusal": refusal,
-        "is_changed": isinstance(refusal, ChangedMeanwhile),
+        "is_changed": isinstance(refusal, workflow.ChangedMeanwhile),
         "submission": uuid.uuid4(),
     }
     return render(request, "applications/site.html", context, status=status)

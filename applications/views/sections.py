@@ -19,7 +19,6 @@ from applications.forms.sections import (
 )
 from applications.models import Application
 from applications.sections import Section
-from applications.services.applications import ChangedMeanwhile
 from applications.transitions import SAVE, SAVE_EXCLUSIONS
 from applications.views.common import Frame, application_or_404, is_autosave, status_of, take
 from certbody import workflow
@@ -123,7 +122,7 @@ def _answer(
 
 
 def _is_changed(refusal: workflow.Refused | None) -> bool:
-    return isinstance(refusal, ChangedMeanwhile)
+    return isinstance(refusal, workflow.ChangedMeanwhile)
 
 
 def _show(

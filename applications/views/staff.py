@@ -60,7 +60,7 @@ def review_item(request: HttpRequest, reference: str, key: str) -> HttpResponse:
     form = ReviewItemForm(request.POST, request.FILES, item=item_of(key))
     if not form.is_valid():
         return _show(request, found, bound=form, status=422)
-    if failed := take(REVIEW_ITEM, found, request, **form.step_data()):
+    if failed := take(REVIEW_ITEM, found, request, form=form, **form.step_data()):
         return _show(request, found, bound=form, refusal=failed, status=status_of(failed))
     return redirect(f"{desk_url(found)}#item-{key}")
 

@@ -8,6 +8,7 @@ from audits.models import GradeWord, Recommendation
 from audits.services.closing import newest_answer
 from certbody import clock
 from certbody.files.forms import CheckedFileField
+from certbody.web.edits import EditedStepForm
 from certbody.web.forms import Sentence, StepForm
 
 
@@ -65,15 +66,12 @@ class ReturnAnswerForm(AnswerSeenForm):
     reason = text(_("Reason"))
 
 
-class WriteForm(StepForm):
+class WriteForm(EditedStepForm):
+    edited = ("summary", "strengths", "improvements")
+
     summary = text(_("Summary"), rows=6)
     strengths = text(_("Strengths"), required=False)
     improvements = text(_("Opportunities for improvement"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("summary", "strengths", "improvements"):
-            self.fields[name].initial = getattr(self.obj, name)
 
 
 class VersionSeenForm(StepForm):

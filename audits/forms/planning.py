@@ -10,22 +10,19 @@ from audits.models import AuditMode, Stage1Mode, TeamMember, TeamRole
 from audits.services import planning
 from certbody import clock
 from certbody.accounts.models import Person
+from certbody.web.edits import EditedStepForm
 from certbody.web.forms import Sentence, StepForm
 
 
-class PlanForm(StepForm):
+class PlanForm(EditedStepForm):
+    edited = ("stage1_mode", "stage1_on", "mode", "stage2_from", "stage2_to", "plan_note")
+
     stage1_mode = forms.ChoiceField(label=_("Stage 1"), choices=Stage1Mode.choices)
     stage1_on = day(_("Day of stage 1"))
     mode = forms.ChoiceField(label=_("Stage 2"), choices=AuditMode.choices)
     stage2_from = day(_("First day of stage 2"))
     stage2_to = day(_("Last day of stage 2"))
     plan_note = text(_("Places, order of the visits, remarks (the client reads this)"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("stage1_mode", "stage1_on", "mode", "stage2_from", "stage2_to", "plan_note"):
-            if value := getattr(self.obj, name):
-                self.fields[name].initial = value
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

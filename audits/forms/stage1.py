@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from applications.models import ApplicationDocument, ProposedExclusion
 from applications.queries import documents_in_force
 from audits.forms.fields import day, text
-from audits.models import Concern, Conclusion, Verdict
+from audits.models import Concern, Conclusion, DocumentVerdict, ExclusionSettlement, Verdict
 from certbody.body.queries import scheme_of
 from certbody.files.forms import CheckedFileField
+from certbody.web.edits import EditedStepForm
 from certbody.web.forms import Sentence, StepForm
 
 
@@ -18,7 +19,7 @@ def clause_choices(scheme: Any) -> list[tuple[str, str]]:
     return [(clause.id, f"{clause.id} {clause.title.in_language(language)}") for clause in scheme.clauses]
 
 
-class JudgeForm(StepForm):
+class JudgeForm(EditedStepForm):
     kind = forms.CharField(max_length=60, widget=forms.HiddenInput)
     document = forms.ModelChoiceField(
         queryset=ApplicationDocument.objects.none(), required=False, widget=forms.HiddenInput
@@ -30,6 +31,16 @@ class JudgeForm(StepForm):
         super().__init__(*args, **kwargs)
         choice = self.fields["document"]
         choice.queryset = documents_in_force(self.obj.case.application)
+
+    @staticmethod
+    def values_of(found: DocumentVerdict | None) -> dict[str, Any]:
+        return {"verdict": found.verdict, "note": found.note} if found else {"verdict": "", "note": ""}
+
+    def stored_values(self, obj: Any) -> dict[str, Any]:
+        """The verdict on this document so far."""
+        named = self.cleaned_data if self.is_bound else self.initial
+        found = obj.document_verdicts.filter(kind=named.get("kind"), document=named.get("document"))
+        return self.values_of(found.first())
 
     def about(self) -> Sentence:
         """The document: a refused judgement shows its form on a page of its own."""
@@ -58,7 +69,7 @@ class JudgeForm(StepForm):
         return data
 
 
-class SettleForm(StepForm):
+class SettleForm(EditedStepForm):
     proposal = forms.ModelChoiceField(queryset=ProposedExclusion.objects.none(), widget=forms.HiddenInput)
     verdict = forms.ChoiceField(
         label=_("Settlement"),
@@ -71,6 +82,17 @@ class SettleForm(StepForm):
         super().__init__(*args, **kwargs)
         choice = self.fields["proposal"]
         choice.queryset = self.obj.case.application.exclusions.select_related("application")
+
+    @staticmethod
+    def values_of(found: ExclusionSettlement | None) -> dict[str, Any]:
+        if found is None:
+            return {"verdict": "", "note": ""}
+        return {"verdict": "accept" if found.is_accepted else "refuse", "note": found.note}
+
+    def stored_values(self, obj: Any) -> dict[str, Any]:
+        """The settlement of this exclusion so far."""
+        proposal = self.cleaned_data["proposal"] if self.is_bound else None
+        return self.values_of(obj.exclusions.filter(clause=proposal.clause).first() if proposal else None)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

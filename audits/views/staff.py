@@ -2,7 +2,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -23,6 +22,7 @@ from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.body.queries import scheme_of
 from certbody.cases import queries as cases
+from certbody.web.edits import none_lost
 from certbody.web.forms import StepForm
 from certbody.web.steps import STATUS, AlreadySubmittedError, earlier_answer, refusal_of, remember
 from certbody.web.views import staff_page, user_of, visible_or_404
@@ -124,19 +124,16 @@ _STAGE1_STEPS = ("judge_document", "settle_exclusion", "note_concern")
 
 def _judge_form(audit: Audit, user: User, line: stage1_state.DocumentLine) -> JudgeForm:
     initial = {"kind": line.kind.key, "document": line.document.pk if line.document else None}
-    if line.verdict:
-        initial |= {"verdict": line.verdict.verdict, "note": line.verdict.note}
-    return JudgeForm(obj=audit, actor=user, initial=initial, auto_id=f"document-{line.key}-%s")
+    stored = JudgeForm.values_of(line.verdict)
+    return JudgeForm(obj=audit, actor=user, initial=initial, stored=stored, auto_id=f"document-{line.key}-%s")
 
 
 def _settle_form(audit: Audit, user: User, line: stage1_state.ExclusionLine) -> SettleForm:
-    initial: dict[str, Any] = {"proposal": line.proposal.pk}
-    if line.settlement and line.is_settled:
-        initial |= {
-            "verdict": "accept" if line.settlement.is_accepted else "refuse",
-            "note": line.settlement.note,
-        }
-    return SettleForm(obj=audit, actor=user, initial=initial, auto_id=f"exclusion-{line.proposal.pk}-%s")
+    initial = {"proposal": line.proposal.pk}
+    stored = SettleForm.values_of(line.settlement)
+    return SettleForm(
+        obj=audit, actor=user, initial=initial, stored=stored, auto_id=f"exclusion-{line.proposal.pk}-%s"
+    )
 
 
 @staff_page()
@@ -195,7 +192,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _write(user: User, found: Any, form: WriteForm, location: str) -> workflow.Refused | None:
     try:
-        with transaction.atomic():
+        with none_lost(form, found):
             remember(user, form.cleaned_data.get("submission"), location)
             workflow.perform(REPORT.step("write"), found, actor=user, **form.step_data())
     except AlreadySubmittedError:

@@ -22,6 +22,7 @@ from certbody.body.settings_catalogue.kinds import PERSON_DAY_COLUMNS, PersonDay
 from certbody.scheme.faults import Fault, SchemeFaults
 from certbody.scheme.load import load, with_points
 from certbody.scheme.model import PersonDayRow
+from certbody.web.edits import EditedForm
 from certbody.web.forms import StepForm
 
 MOST_BYTES = 1_000_000
@@ -228,16 +229,15 @@ def field_of(known: Entry) -> forms.Field:
             )
 
 
-class SettingForm(forms.Form):
+class SettingForm(EditedForm):
     """Another value of a setting, from when, and where it comes from."""
 
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, known: Entry, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
         self.known = known
+        super().__init__(*args, edited_object=known, stored={}, **kwargs)
         self.fields["value"] = field_of(known)
-        self.fields["value"].initial = setting(known.key)
         self.fields["valid_from"] = forms.DateField(
             label=_("Valid from"),
             initial=clock.today,
@@ -249,6 +249,12 @@ class SettingForm(forms.Form):
             max_length=300,
             help_text=_("Where the value comes from: a decision of the body, a rule, a clause."),
         )
+
+        if not self.is_bound:
+            self.show(self.stored_values(known))
+
+    def stored_values(self, obj: Entry) -> dict[str, Any]:
+        return {"value": setting(obj.key)}
 
     def clean_value(self) -> Any:
         value = self.cleaned_data["value"]

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from certbody import workflow
 from certbody.accounts import step_up
 from certbody.accounts.models import User
+from certbody.web.edits import none_lost
 from certbody.web.forms import StepForm
 from certbody.web.models import IdempotencyKey
 from certbody.web.views import user_of
@@ -97,7 +98,7 @@ def _post(
         return _show(request, table, step, obj, form, page, refusal=refusal_of(step, obj, user), status=422)
     location = table.page(obj, user)
     try:
-        with transaction.atomic():
+        with none_lost(form, obj):
             remember(user, form.cleaned_data.get("submission"), location)
             workflow.perform(step, obj, actor=user, **form.step_data())
     except AlreadySubmittedError:

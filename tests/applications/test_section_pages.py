@@ -131,7 +131,7 @@ def test_two_open_pages_never_overwrite_each_other_unseen(client_user, draft):
     assert browser.post(address, theirs, headers=AUTOSAVE).status_code == 200
     refused = browser.post(address, mine, headers=AUTOSAVE)
     assert refused.status_code == 409
-    assert "has changed this section since you opened this page" in refused.content.decode()
+    assert "has changed this since you opened the page" in refused.content.decode()
     draft.refresh_from_db()
     assert draft.scope == "他们的"
     assert browser.post(address, mine | {"overwrite": "true"}).status_code == 302

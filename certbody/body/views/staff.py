@@ -142,6 +142,7 @@ def _change(request: HttpRequest, known: Entry, form: SettingForm) -> HttpRespon
     data = form.cleaned_data
     try:
         with transaction.atomic():
+            form.refuse_if_changed(known)
             remember(user_of(request), data["submission"], request.path)
             services.change_setting(
                 key=known.key,
@@ -152,16 +153,31 @@ def _change(request: HttpRequest, known: Entry, form: SettingForm) -> HttpRespon
             )
     except AlreadySubmittedError:
         return redirect(request.path)
+    except workflow.ChangedMeanwhile as refusal:
+        return _show(request, known, form, refusal=refusal, status=409)
     return redirect(request.path)
 
 
-def _show(request: HttpRequest, known: Entry, form: SettingForm | None, status: int = 200) -> HttpResponse:
+def _show(
+    request: HttpRequest,
+    known: Entry,
+    form: SettingForm | None,
+    *,
+    refusal: workflow.Refused | None = None,
+    status: int = 200,
+) -> HttpResponse:
     history = [
         {"row": row, "shown": shown_value(known, known.to_python(row.value))}
         for row in queries.history_of(known.key)
     ]
     default = default_of(known)
-    context = {"entry": known, "form": form, "history": history, "default": shown_value(known, default)}
+    context = {
+        "entry": known,
+        "form": form,
+        "refusal": refusal,
+        "history": history,
+        "default": shown_value(known, default),
+    }
     return render(request, "body/setting.html", context, status=status)
 
 
