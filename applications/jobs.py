@@ -13,7 +13,7 @@ from certbody.body.settings_catalogue import settings_of
 from certbody.files.models import Audience
 from certbody.files.storage import store
 from certbody.outbox.models import Job
-from certbody.outbox.services import handles
+from certbody.outbox.services import handles, note_progress
 from certbody.pdf.render import render_pdf
 from certbody.workflow import perform
 
@@ -50,7 +50,7 @@ def contract_context(contract: Contract) -> dict[str, Any]:
     }
 
 
-def print_contract(job: Job) -> None:
+def print_contract(job: Job) -> str:
     """Render an offered contract in Chinese and English. A second run finds the document made and does nothing."""
     contract = (
         Contract.objects.select_related("application__case__organisation", "case")
@@ -58,8 +58,10 @@ def print_contract(job: Job) -> None:
         .first()
     )
     if contract is None or contract.state != ContractState.OFFERED or contract.pdf_id is not None:
-        return
+        return ""
+    note_progress(job, 20)
     pdf = render_pdf(TEMPLATE, contract_context(contract), language="zh-hans")
+    note_progress(job, 80)
     file = store(
         content=pdf,
         name=f"{contract.number}.pdf",
@@ -68,6 +70,7 @@ def print_contract(job: Job) -> None:
         audience=Audience.CLIENT,
     )
     perform(RECORD_PDF, contract, actor=None, file=file)
+    return file.get_absolute_url()
 
 
 def register() -> None:

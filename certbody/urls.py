@@ -4,6 +4,7 @@ from django.views.generic import TemplateView
 from certbody.accounts.admin_site import admin_site
 from certbody.desk import views as desk
 from certbody.web import health, views
+from certbody.web.jobs import job_progress
 from certbody.web.steps import step_view
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin_site.urls),
     path("steps/<slug:aggregate>/<int:pk>/<slug:name>/", step_view, name="step"),
+    path("jobs/<int:pk>/", job_progress, name="job_progress"),
     path("desk/", desk.desk_home, name="desk"),
     path("desk/search/", desk.desk_search, name="desk_search"),
     path("desk/cases/<str:reference>/", desk.desk_case, name="desk_case"),

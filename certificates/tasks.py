@@ -4,10 +4,12 @@ import logging
 
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
 
 from certbody.files.models import Audience
 from certbody.files.storage import read, store, write_content
 from certbody.outbox.models import Job
+from certbody.outbox.services import note_progress
 from certbody.pdf.certificate import render_certificate
 from certbody.pdf.lint import lint_certificate
 from certbody.pdf.render import render_pdf
@@ -28,28 +30,32 @@ class LintFailed(Exception):
     """A drawn certificate, read back, does not say what its manifest says."""
 
 
-def issue_certificate(job: Job) -> None:
+def issue_certificate(job: Job) -> str:
     """Steps 2 to 5 of the order of issuing; the third failure voids the number with its reason."""
     certificate = Certificate.objects.select_related("case").get(pk=job.object_id)
     if certificate.state != CertificateState.RESERVED:
-        return
+        return ""
     try:
-        _draw_and_issue(certificate)
+        _draw_and_issue(certificate, job)
     except WrongState:
         raise  # another sweeper is faster: no failure of this number
     except Exception as fault:
         if not _fails_for_good(certificate, fault):
             raise
         log.exception("certificate %s was voided", certificate.number)
+        return ""
+    return reverse("certificate", args=[certificate.pk])
 
 
-def _draw_and_issue(certificate: Certificate) -> None:
+def _draw_and_issue(certificate: Certificate, job: Job) -> None:
     edition = current_edition(certificate)
     if edition is None:
         raise LookupError(f"certificate {certificate.number} has no edition")
-    for language in Language:
+    for number, language in enumerate(Language):
+        note_progress(job, 5 + 90 * number // len(Language))
         if not edition.documents.filter(language=language).exists():
             keep_document(edition, language)
+    note_progress(job, 95)
     perform(ISSUE, certificate, actor=None)
 
 
@@ -85,11 +91,12 @@ def _fails_for_good(certificate: Certificate, fault: Exception) -> bool:
     return True
 
 
-def write_refusal_letter(job: Job) -> None:
+def write_refusal_letter(job: Job) -> str:
     """Draw the letter about a refusal once, in both languages on one document, and file it with the decision."""
     decision = Decision.objects.select_related("case__organisation", "signed_by").get(pk=job.object_id)
     if decision.letter_id is not None:
-        return
+        return ""
+    note_progress(job, 20)
     pdf = render_pdf(LETTER_TEMPLATE, letter_facts(decision), language="zh-hans")
     with transaction.atomic():
         stored = store(
@@ -100,3 +107,4 @@ def write_refusal_letter(job: Job) -> None:
             audience=Audience.CLIENT,
         )
         perform(FILE_LETTER, decision, actor=None, letter=stored)
+    return stored.get_absolute_url()

@@ -62,7 +62,14 @@ class Message(Promise):
 
 
 class Job(Promise):
-    """Slow work such as rendering and signing, done after the commit that promised it."""
+    """Slow work such as rendering and signing, done after the commit that promised it.
+
+    `percent` says how far it is, `result` the address of what it made; both live in the row, so that a page that is
+    opened again shows the same.
+    """
+
+    percent = models.PositiveSmallIntegerField(default=0)
+    result = models.CharField(max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("job")
@@ -70,8 +77,12 @@ class Job(Promise):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["kind", "object_type", "object_id", "due_on", "recipient"], name="one_job_a_promise"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(percent__gte=0, percent__lte=100), name="job_percent_is_a_share"
+            ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["next_try_at"], condition=models.Q(state="waiting"), name="job_waiting")
+            models.Index(fields=["next_try_at"], condition=models.Q(state="waiting"), name="job_waiting"),
+            models.Index(fields=["object_type", "object_id"], name="job_of_object"),
         ]

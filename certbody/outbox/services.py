@@ -11,7 +11,7 @@ from django.db import models, transaction
 
 from certbody import clock
 from certbody.cases.models import Case
-from certbody.outbox.models import Job, Message
+from certbody.outbox.models import Job, Message, PromiseState
 
 log = logging.getLogger(__name__)
 
@@ -93,12 +93,17 @@ def _wake() -> None:
         )
 
 
-JobHandler = Callable[[Job], None]
+def note_progress(job: Job, percent: int) -> None:
+    """Say how far a job is, in whole percent; it is told at once and needs no transaction."""
+    Job.objects.filter(pk=job.pk, state=PromiseState.WAITING).update(percent=percent)
+
+
+JobHandler = Callable[[Job], str | None]
 _handlers: dict[str, JobHandler] = {}
 
 
 def handles(kind: str, handler: JobHandler) -> None:
-    """Register the function that keeps a kind of job; it must be safe to repeat."""
+    """Register what keeps a kind of job. It must be safe to repeat and may return the address of its result."""
     _handlers[kind] = handler
 
 

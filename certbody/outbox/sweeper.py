@@ -73,7 +73,9 @@ def _due(model: type[Job] | type[Message]) -> list[int]:
     return list(waiting.order_by("next_try_at", "pk").values_list("pk", flat=True)[:BATCH])
 
 
-def _keep(model: type[Job] | type[Message], pk: int, act: Callable[..., None], count: Count) -> None:
+def _keep(
+    model: type[Job] | type[Message], pk: int, act: Callable[..., dict[str, Any]], count: Count
+) -> None:
     lease = clock.now() + LEASE
     row = _claimed(model, pk, lease)
     if row is None:
@@ -83,12 +85,12 @@ def _keep(model: type[Job] | type[Message], pk: int, act: Callable[..., None], c
         _give_up(row, lease, "the process that did this ended each time", count)
         return
     try:
-        act(row)
+        made = act(row)
     except Exception as fault:
         _postpone(row, lease, fault, count)
         return
     done = {"state": PromiseState.DONE, "done_at": clock.now(), "error": "", "leased_until": None}
-    count.done += _held(row, lease).update(**done)
+    count.done += _held(row, lease).update(**done, **made)
 
 
 def _claimed(model: type[Job] | type[Message], pk: int, lease: datetime) -> Job | Message | None:
@@ -126,11 +128,12 @@ def _give_up(row: Job | Message, lease: datetime, error: str, count: Count) -> N
     count.dead += 1
 
 
-def _run(job: Job) -> None:
-    handler_of(job.kind)(job)
+def _run(job: Job) -> dict[str, Any]:
+    """Keep a job; returns the columns that tell what came of it."""
+    return {"percent": 100, "result": handler_of(job.kind)(job) or ""}
 
 
-def _send(message: Message) -> None:
+def _send(message: Message) -> dict[str, Any]:
     with override(message.language):
         text = render_to_string(
             f"mail/{message.kind}.txt",
@@ -144,3 +147,4 @@ def _send(message: Message) -> None:
         headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
     )
     mail.send()
+    return {}

@@ -61,6 +61,7 @@ class Progress:
 
     language_done: dict[str, bool]
     attempts: int
+    percent: int
     error: str
     is_waiting: bool
 
@@ -72,6 +73,7 @@ def progress_of(certificate: Certificate) -> Progress:
     return Progress(
         language_done={language: language in done for language in Language.values},
         attempts=certificate.attempts,
+        percent=job.percent if job else 0,
         error=job.error if job else "",
         is_waiting=job is not None and job.state == PromiseState.WAITING and job.next_try_at > clock.now(),
     )

@@ -3,10 +3,12 @@
 from typing import Any
 
 from applications.review_items import ITEMS
+from applications.services.contracts import PDF_JOB
 from audits.models import Finding, Qualification
 from certbody.accounts.models import Authorisation
 from certbody.body.models import ScoringTable
 from certbody.clock import today
+from certbody.outbox.models import Job
 from certbody.scheme.load import shipped
 from certificates.models import Certificate
 from tests.road.people import make_person
@@ -42,6 +44,7 @@ def things_of(certificate: Certificate) -> dict[str, Any]:
         "certificate": certificate.pk,
         "number": certificate.number,
         "file": case.contracts.get().pdf_id,
+        "job": Job.objects.get(kind=PDF_JOB, object_id=str(case.contracts.get().pk)).pk,
         "table": ScoringTable.objects.get().pk,
         "setting": "body_name",
     }

@@ -4,6 +4,7 @@ from django import template
 
 from certbody import workflow
 from certbody.cases.models import Case
+from certbody.outbox.queries import unfinished_job_of
 from certbody.trail.timeline import entries_of
 
 register = template.Library()
@@ -30,6 +31,12 @@ def _primary(offers: list[workflow.Offer]) -> workflow.Offer | None:
     ready = [offer for offer in offers if offer.is_ready and offer.step.tone == "primary"]
     moving = [offer for offer in ready if offer.step.target is not None]
     return next(iter(moving), ready[-1] if ready else None)
+
+
+@register.inclusion_tag("web/job.html")
+def job_progress(obj: Any) -> dict[str, Any]:
+    """How far the slow work about an object is; nothing when none is left."""
+    return {"job": unfinished_job_of(obj)}
 
 
 @register.inclusion_tag("web/timeline.html", takes_context=True)
