@@ -1,15 +1,20 @@
-"""What everybody does in a browser: open pages, fill in forms by the names of their fields, take steps."""
+"""What everybody does in a browser: open pages, fill in forms by the names of their fields, take steps.
+
+On SQLite everybody uses the keyboard alone, on PostgreSQL the pointer, so that both walk the same road.
+"""
 
 import re
 from typing import Any, TypeVar
 
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Locator, Page, expect
 
 from certificates.demo.people import HOST, account
 
 Person = TypeVar("Person", bound="Visitor")
+PICKED = ("date",)  # in which order a day is typed depends on the machine
 
 
 class Visitor:
@@ -31,7 +36,7 @@ class Visitor:
         half, or still the page before.
         """
         with self.page.expect_navigation(wait_until="load"):
-            control.click()
+            press(control)
 
     def follows(self, address_end: str) -> None:
         """Follow the first link of the page whose address ends like this."""
@@ -68,6 +73,64 @@ class Visitor:
         expect(self.main.locator(f"a[href*='/steps/'][href$='/{step}/']")).to_have_count(0)
 
 
+def uses_keyboard() -> bool:
+    return connection.vendor == "sqlite"
+
+
+def reach(control: Locator) -> None:
+    """Bring the focus to a control, which must be one that the Tab key stops at."""
+    control.focus()
+    is_reached = control.evaluate(
+        "control => control === document.activeElement && control.tabIndex >= 0 && control.checkVisibility()"
+    )
+    assert is_reached, f"the keyboard does not reach {control}"
+
+
+def press(control: Locator) -> None:
+    """Press a link, a button or the head of a fold."""
+    if uses_keyboard():
+        reach(control)
+        control.page.keyboard.press("Enter")
+    else:
+        control.click()
+
+
+def tick(control: Locator) -> None:
+    """Choose a radio button or tick a box."""
+    if uses_keyboard() and not control.is_checked():
+        reach(control)
+        control.page.keyboard.press("Space")
+        expect(control).to_be_checked()
+    else:
+        control.check()
+
+
+def write(control: Locator, text: str) -> None:
+    if uses_keyboard() and control.get_attribute("type") not in PICKED:
+        reach(control)
+        control.page.keyboard.press("ControlOrMeta+A")
+        control.page.keyboard.insert_text(text)
+        if not text:
+            control.page.keyboard.press("Delete")
+    else:
+        control.fill(text)
+
+
+def choose(control: Locator, value: str) -> None:
+    """Choose from a list; by keyboard one line after the other."""
+    if not uses_keyboard():
+        control.select_option(value)
+        return
+    reach(control)
+    lines = control.evaluate(
+        "(list, value) => [...list.options].findIndex(line => line.value === value) - list.selectedIndex",
+        value,
+    )
+    for _line in range(abs(lines)):
+        control.page.keyboard.press("ArrowDown" if lines > 0 else "ArrowUp")
+    expect(control).to_have_value(value)
+
+
 def fill(form: Locator, **values: Any) -> None:
     """Fill in fields by name: text, choice, tick or file, whatever the field is."""
     for name, value in values.items():
@@ -75,15 +138,17 @@ def fill(form: Locator, **values: Any) -> None:
         kind = field.first.get_attribute("type") or field.first.evaluate("field => field.tagName")
         match kind:
             case "radio":
-                form.locator(f"[name='{name}'][value='{value}']").check()
+                tick(form.locator(f"[name='{name}'][value='{value}']"))
+            case "checkbox" if value:
+                tick(field.first)
             case "checkbox":
-                field.first.set_checked(bool(value))
+                field.first.uncheck()
             case "file":
                 field.set_input_files(value)
             case "SELECT":
-                field.select_option(str(value))
+                choose(field, str(value))
             case _:
-                field.fill(str(value))
+                write(field, str(value))
 
 
 def sign_in(page: Page, local_part: str, kind: type[Person]) -> Person:

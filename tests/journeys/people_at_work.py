@@ -13,7 +13,7 @@ from applications.review_items import ITEMS, Item
 from certbody import clock
 from certbody.scheme.dates import months_later
 from certbody.scheme.load import shipped
-from tests.journeys.browsing import Visitor, fill
+from tests.journeys.browsing import Visitor, fill, press, tick, write
 from tests.journeys.files_at_hand import SCHEME, licence, photograph, screenshot
 
 PASSWORD = "a-long-password-27922"
@@ -98,7 +98,7 @@ class Client(Visitor):
     def answers_questions(self, answer: str) -> None:
         self.opens_task("/questions/")
         self.cannot_take("resubmit")
-        self.page.locator("#section-form textarea").first.fill(answer)
+        write(self.page.locator("#section-form textarea").first, answer)
         self.takes("resubmit")  # the button comes as soon as the answer is saved by itself
 
     def accepts_contract(self) -> None:
@@ -130,7 +130,7 @@ class Reviewer(Visitor):
     def records(self, item: Item, *, note: str = "") -> None:
         section = self.main.locator(f"#item-{item.key}")
         if not section.locator("form").is_visible():
-            section.locator("summary").click()
+            press(section.locator("summary"))
         values: dict[str, Any] = {"verdict": "open" if note else "fulfilled", "note": note}
         if item.needs_day and not note:
             values["checked_on"] = clock.today().isoformat()
@@ -196,7 +196,7 @@ class Auditor(Visitor):
         """Mark the clause on the open page; the next one appears."""
         expect(self.page.locator("h1")).to_contain_text(clause)
         fill(self.page.locator("[data-mark-form]"), **values)
-        self.page.locator("[data-mark-form] button[value=next]").click()
+        press(self.page.locator("[data-mark-form] button[value=next]"))
         if following:
             expect(self.page.locator("h1")).to_contain_text(following)
         else:
@@ -218,7 +218,7 @@ class Auditor(Visitor):
 
     def _uses_form(self, action: str, **values: Any) -> None:
         form = self.page.locator(f"form[action$='{action}']")
-        form.locator("xpath=ancestor::details/summary").click()
+        press(form.locator("xpath=ancestor::details/summary"))
         fill(form, **values)
         self.sends(form)
 
@@ -249,7 +249,7 @@ class Secretary(Visitor):
         self.presses(self.main.locator("a[href$='/panel/']").first)
         fill(self.main, motion=motion, reasons=reasons)
         for name in names:
-            self.main.get_by_label(name).check()
+            tick(self.main.get_by_label(name))
         self.sends(self.main.locator("form[method=post]"))
         expect(self.page).to_have_url(re.compile(r"/desk/panels/\d+/$"))
 

@@ -40,6 +40,27 @@ Colours = tuple[Literal["light", "dark"], dict[str, list[str]]]
 LIGHT: Colours = ("light", {})
 DARK: Colours = ("dark", {"runOnly": ["color-contrast"]})
 AXE = Axe().axe_script
+WALKED_BY_TAB = {
+    "/",
+    "/accounts/login/",
+    "/register/",
+    "/portal/",
+    "/desk/",
+    "/desk/panels/",
+    "/desk/certificates/",
+}
+# of radio buttons with one name only one is a stop
+STOPS = """() => {
+  const controls = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")];
+  window.stops = controls.filter((control) => control.tabIndex >= 0 && !control.disabled && control.type !== "hidden"
+    && control.checkVisibility({ visibilityProperty: true }));
+  return window.stops.length;
+}"""
+STOP = """() => {
+  const style = getComputedStyle(document.activeElement);
+  const isOutlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+  return [window.stops.indexOf(document.activeElement), isOutlined || style.boxShadow !== "none"];
+}"""
 Place = tuple[str, str]
 
 
@@ -55,7 +76,24 @@ def test_no_main_page_has_a_fault_that_axe_finds(open_door: Door) -> None:
             page = open_door(locale="zh-Hans" if len(visitors) % 2 else "en")
             visitors[who] = signed_in_already(page, who) if who else page
         faults += faults_on(visitors[who], path)
+        if path in WALKED_BY_TAB:
+            faults += stops_missed_by(visitors[who], path)
     assert not faults, "\n".join(faults)
+
+
+def stops_missed_by(page: Page, path: str) -> Iterator[str]:
+    """The Tab key stops at every control in the order of the page, and each shows that it has the focus."""
+    wanted = page.evaluate(STOPS)
+    page.evaluate("document.activeElement.blur()")
+    walked: list[int] = []
+    for _stop in range(wanted):
+        page.keyboard.press("Tab")
+        number, is_seen = page.evaluate(STOP)
+        walked.append(number)
+        if not is_seen:
+            yield f"{path}: stop {number} does not show the focus"
+    if walked != sorted(set(walked)) or len(walked) != wanted:
+        yield f"{path}: the Tab key walks {walked} of {wanted} stops"
 
 
 def public_places() -> Iterator[Place]:

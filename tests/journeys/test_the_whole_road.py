@@ -13,7 +13,7 @@ from certbody.pdf.read import qr_codes_of, text_of
 from certbody.scheme.load import shipped
 from certbody.scheme.model import ClauseKind
 from certificates.models import Certificate
-from tests.journeys.browsing import Visitor, enter, sign_in
+from tests.journeys.browsing import Visitor, enter, press, sign_in
 from tests.journeys.conftest import PHONE, TABLET, Door
 from tests.journeys.files_at_hand import SCHEME
 from tests.journeys.people_at_work import (
@@ -195,7 +195,7 @@ def close_the_finding(client: Client, body: Body) -> None:
     body.auditor.opens_audit()
     body.auditor.opens_tab("findings")
     with body.auditor.page.expect_download() as photo:
-        body.auditor.main.locator("a[href*='/files/']", has_text="training").click()
+        press(body.auditor.main.locator("a[href*='/files/']", has_text="training"))
     assert Path(photo.value.path()).read_bytes().startswith(b"\xff\xd8\xff")
     body.auditor.takes("verify", note="已核实预警功能截图与回访记录。")
 
@@ -236,7 +236,7 @@ def download(client: Client, certificate: Certificate) -> bytes:
     client.goes_to("/portal/certificates/")
     client.follows(f"/portal/certificates/{certificate.pk}/")
     with client.page.expect_download() as file:
-        client.main.locator("a.btn-primary[href*='/files/']").click()
+        press(client.main.locator("a.btn-primary[href*='/files/']"))
     return Path(file.value.path()).read_bytes()
 
 

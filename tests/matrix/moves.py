@@ -55,15 +55,16 @@ def data_for(step: workflow.Step, obj: Any) -> dict[str, Any] | None:
     for name, parameter in list(inspect.signature(step.effect).parameters.items())[1:]:
         if name == "actor" or parameter.default is not inspect.Parameter.empty:
             continue
-        value = _value(name, step, obj)
+        value = _value(parameter, step, obj)
         if value is None:
             return None
         found[name] = value
     return found
 
 
-def _value(name: str, step: workflow.Step, obj: Any) -> Any:
-    if name in _TEXTS:
+def _value(parameter: inspect.Parameter, step: workflow.Step, obj: Any) -> Any:
+    name = parameter.name
+    if name in _TEXTS and parameter.annotation is str:
         return FREE_TEXT
     if name in _FIXED:
         return _FIXED[name]
@@ -114,7 +115,7 @@ def _of_the_object(name: str, step: workflow.Step, obj: Any) -> Any:
             return audit.grade if audit.grade not in {"", "fail"} else None
         case "sha256":
             return obj.pdf_sha256
-        case "kind":
+        case "kind" if hasattr(obj, "document_verdicts"):
             line = next(iter(document_lines(obj)), None)
             return line.kind.key if line else shipped(obj.case.scheme).documents[0].key
         case "proposal":

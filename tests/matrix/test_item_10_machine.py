@@ -42,7 +42,7 @@ STARTS = {
     "certificate": lambda: certificates.issued_certificate().case,
 }
 TABLES = [workflow.table(name) for name in AGGREGATES_OF_A_CASE]
-STEPS = [(table, step) for table in TABLES for step in table.steps]
+STEPS = {f"{table.aggregate}.{step.name}": (table, step) for table in TABLES for step in table.steps}
 IS_NIGHTLY = os.environ.get("CERTBODY_NIGHTLY") == "1"
 WALKS, LENGTH = (50, 100) if IS_NIGHTLY else (4, 40)
 taken_steps: set[str] = set()
@@ -69,19 +69,19 @@ class Walker(RuleBasedStateMachine):
     @rule(data=st.data())
     def take_a_rightful_step(self, data: st.DataObject) -> None:
         possible = [
-            (table, step, name)
-            for table, step in STEPS
+            (key, name)
+            for key, (table, step) in STEPS.items()
             for obj in self.newest(table, step)
             if not step.sources or obj.state in step.sources
             for name in sorted(who(ROWS[table.aggregate][step.name]) & set(self.cast.around(obj)))
         ]
         if possible:
-            table, step, name = data.draw(st.sampled_from(possible))
-            self.attempt(table, step, name)
+            key, name = data.draw(st.sampled_from(possible))
+            self.attempt(*STEPS[key], name)
 
-    @rule(chosen=st.sampled_from(STEPS), data=st.data())
-    def try_any_step(self, chosen: tuple[workflow.Table, workflow.Step], data: st.DataObject) -> None:
-        table, step = chosen
+    @rule(key=st.sampled_from(sorted(STEPS)), data=st.data())
+    def try_any_step(self, key: str, data: st.DataObject) -> None:
+        table, step = STEPS[key]
         for obj in self.newest(table, step):
             self.attempt(table, step, data.draw(st.sampled_from(sorted(self.cast.around(obj)))))
 
