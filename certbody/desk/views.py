@@ -12,6 +12,7 @@ from certbody.desk.mailbox import mails
 from certbody.desk.models import Task
 from certbody.desk.queries import due_by, open_tasks_of
 from certbody.desk.services import label_of
+from certbody.guide.pages import links_for
 from certbody.web.panels import panels_for
 from certbody.web.stages import stages_of
 from certbody.web.views import client_page, staff_page, user_of, visible_or_404
@@ -32,6 +33,7 @@ def desk_home(request: HttpRequest) -> HttpResponse:
         "due": len(due_by(tasks, today)),
         "today": today,
         "panels": panels_for("desk_home", user),
+        "guide": links_for(user),
     }
     return render(request, "desk/home.html", context)
 
@@ -47,6 +49,7 @@ def portal_home(request: HttpRequest) -> HttpResponse:
         "cases": [(case, [] if number else stages_of(case)) for number, case in enumerate(cases)],
         "organisations": list(user.organisations),
         "panels": panels_for("portal_home", user),
+        "guide": links_for(user),
     }
     return render(request, "portal/home.html", context)
 
