@@ -52,7 +52,6 @@ class _OurAddresses(Treeprocessor):
             "src": static(f"guide/{self._pictures.name}/{name}"),
             "width": str(width),
             "height": str(height),
-            "loading": "lazy",
             "class": f"cb-guide-{size_of(width)}",
         }
 
