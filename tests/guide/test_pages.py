@@ -130,7 +130,7 @@ def test_lines_of_chinese_are_joined_without_a_space() -> None:
 
 def test_the_guide_builds_as_a_site_of_its_own(tmp_path: Path) -> None:
     """`--strict` refuses a link or a picture that leads nowhere."""
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path)]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
     done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     for folder in ("", "zh-Hans", "zh-Hant"):
