@@ -13,6 +13,7 @@ from applications.sections import desk_url, questions_url
 from applications.states import LIVE_CONTRACT, ApplicationState
 from certbody import clock, facts
 from certbody.accounts.models import User
+from certbody.cases.models import Case
 from certbody.workflow import Missing
 
 
@@ -21,12 +22,19 @@ def may_begin(application: Application, _actor: User | None) -> Iterator[Missing
     if open_application_of(organisation, application.case.scheme):
         yield Missing(_("An application of this organisation is already under way."))
     if running := running_case_of(organisation, application.case.scheme):
-        yield Missing(
-            _("Case %(case)s of this organisation is under way or has led to a certificate that stands.")
-            % {"case": running.reference}
-        )
+        yield Missing(_sentence_about(running))
     if sentence := blocked_sentence(organisation):
         yield Missing(sentence)
+
+
+def _sentence_about(running: Case) -> str:
+    """What stands in the way of another application: the certificate of a case, or the case itself."""
+    if number := next(filter(None, facts.ask("standing_certificate", case=running)), ""):
+        return _("Certificate %(number)s of this organisation stands (case %(case)s).") % {
+            "number": number,
+            "case": running.reference,
+        }
+    return _("Case %(case)s of this organisation is under way.") % {"case": running.reference}
 
 
 def is_complete(application: Application, _actor: User | None) -> list[Missing]:

@@ -40,7 +40,9 @@ class ApplicationTable(tables.Table):
 
 class ContractTable(tables.Table):
     number = tables.Column(
-        verbose_name=_("Number"), linkify=("applications:desk_contract", {"number": tables.A("number")})
+        verbose_name=_("Number"),
+        linkify=("applications:desk_contract", {"number": tables.A("number")}),
+        attrs={"td": {"class": "cb-figures"}},
     )
     organisation = tables.Column(verbose_name=_("Organisation"), accessor="case__organisation__name")
     state = tables.Column(verbose_name=_("State"))

@@ -11,7 +11,9 @@ from certbody.web.templatetags.ui import date_only, status
 
 
 class AuditTable(tables.Table):
-    reference = tables.Column(verbose_name=_("Case"), accessor="case__reference")
+    reference = tables.Column(
+        verbose_name=_("Case"), accessor="case__reference", attrs={"td": {"class": "cb-figures"}}
+    )
     organisation = tables.Column(verbose_name=_("Client"), accessor="case__organisation__name")
     state = tables.Column(verbose_name=_("State"))
     stage1_on = tables.Column(verbose_name=_("Stage 1"))

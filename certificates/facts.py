@@ -53,6 +53,14 @@ def has_ended(*, case: Case) -> bool:
     return case.decisions.filter(state=DecisionState.SIGNED, outcome=Outcome.REFUSE).exists()
 
 
+def standing_certificate(*, case: Case) -> str:
+    """The number of the certificate of a case while it is valid or suspended and not expired; else empty."""
+    certificate = certificate_of_case(case)
+    if certificate is None or certificate.state not in {CertificateState.VALID, CertificateState.SUSPENDED}:
+        return ""
+    return certificate.number if certificate.expires_on >= clock.today() else ""
+
+
 def stages(*, case: Case) -> list[Stage]:
     """The dots of the decision and of the certificate."""
     decision = case.decisions.exclude(state=DecisionState.RETURNED).order_by("-id").first()

@@ -49,6 +49,7 @@ def register() -> None:
     questions.answer("sits_on_panel", facts.sits_on_panel)
     questions.answer("blocked_until", facts.blocked_until)
     questions.answer("has_ended", facts.has_ended)
+    questions.answer("standing_certificate", facts.standing_certificate)
     questions.answer("stages", facts.stages)
     questions.answer("demo_is_loaded", facts.demo_is_loaded)
     handles(ISSUE_JOB, tasks.issue_certificate)

@@ -26,7 +26,9 @@ def _link(url_name: str, key: Any, text: str) -> SafeString:
 
 
 class PanelTable(tables.Table):
-    case = tables.Column(verbose_name=_("Case"), order_by="case__reference")
+    case = tables.Column(
+        verbose_name=_("Case"), order_by="case__reference", attrs={"td": {"class": "cb-figures"}}
+    )
     organisation = tables.Column(accessor="case__organisation__name", verbose_name=_("Client"))
     motion = tables.Column(empty_values=(), verbose_name=_("Motion"), orderable=False)
     opened_at = tables.Column(verbose_name=_("Opened"))
@@ -57,7 +59,9 @@ class PanelTable(tables.Table):
 
 
 class DecisionTable(tables.Table):
-    case = tables.Column(verbose_name=_("Case"), order_by="case__reference")
+    case = tables.Column(
+        verbose_name=_("Case"), order_by="case__reference", attrs={"td": {"class": "cb-figures"}}
+    )
     organisation = tables.Column(accessor="case__organisation__name", verbose_name=_("Client"))
     outcome = tables.Column(verbose_name=_("Decision"))
     taken_on = tables.Column(verbose_name=_("Taken on"))
@@ -85,7 +89,7 @@ class DecisionTable(tables.Table):
 
 
 class CertificateTable(tables.Table):
-    number = tables.Column(verbose_name=_("Number"))
+    number = tables.Column(verbose_name=_("Number"), attrs={"td": {"class": "cb-figures"}})
     organisation = tables.Column(accessor="organisation__name", verbose_name=_("Client"))
     grade = tables.Column(verbose_name=_("Grade"))
     issued_on = tables.Column(verbose_name=_("Issued on"))

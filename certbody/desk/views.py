@@ -1,9 +1,11 @@
+from collections import defaultdict
 from collections.abc import Sequence
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from certbody import clock
@@ -12,13 +14,28 @@ from certbody.desk.mailbox import mails
 from certbody.desk.models import Task
 from certbody.desk.queries import due_by, open_tasks_of
 from certbody.desk.services import label_of
+from certbody.guide.pages import links_for
 from certbody.web.panels import panels_for
 from certbody.web.stages import stages_of
 from certbody.web.views import client_page, staff_page, user_of, visible_or_404
 
 
 def _labelled(tasks: Sequence[Task]) -> list[tuple[Task, str | Promise]]:
-    return [(task, label_of(task.kind)) for task in tasks]
+    """Each task with its words; several of one kind in one case are numbered, so that they can be told apart."""
+    alike: dict[tuple[str, int | None], list[Task]] = defaultdict(list)
+    for task in sorted(tasks, key=lambda one: one.pk):
+        alike[task.kind, task.case_id].append(task)
+    return [(task, _label(task, alike[task.kind, task.case_id])) for task in tasks]
+
+
+def _label(task: Task, alike: list[Task]) -> str | Promise:
+    if len(alike) == 1:
+        return label_of(task.kind)
+    return _("%(task)s (%(number)s of %(total)s)") % {
+        "task": label_of(task.kind),
+        "number": alike.index(task) + 1,
+        "total": len(alike),
+    }
 
 
 @staff_page()
@@ -32,6 +49,7 @@ def desk_home(request: HttpRequest) -> HttpResponse:
         "due": len(due_by(tasks, today)),
         "today": today,
         "panels": panels_for("desk_home", user),
+        "guide": links_for(user),
     }
     return render(request, "desk/home.html", context)
 
@@ -47,6 +65,7 @@ def portal_home(request: HttpRequest) -> HttpResponse:
         "cases": [(case, [] if number else stages_of(case)) for number, case in enumerate(cases)],
         "organisations": list(user.organisations),
         "panels": panels_for("portal_home", user),
+        "guide": links_for(user),
     }
     return render(request, "portal/home.html", context)
 

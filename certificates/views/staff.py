@@ -97,7 +97,7 @@ def _show_open(
         "form": form,
         "refusal": refusal,
         "dossier": dossier_of(panel.report),
-        "previous_votes": [vote] if (vote := previous_vote(panel.case)) else [],
+        "previous_vote": previous_vote(panel.case),
     }
     return render(request, "certificates/desk/panel_open.html", context, status=status)
 

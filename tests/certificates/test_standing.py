@@ -60,6 +60,19 @@ def test_the_public_word_follows_each_change_at_once() -> None:
     assert word(certificate) == "withdrawn"
 
 
+def test_the_client_reads_what_stands_in_the_way_of_another_application() -> None:
+    certificate = issued_certificate()
+    client = Client()
+    client.force_login(User.objects.get(person__memberships__organisation=certificate.organisation))
+    sentence = f"Certificate {certificate.number} of this organisation stands"
+    assert sentence in client.get("/portal/").content.decode()
+    suspend(certificate)
+    assert sentence in client.get("/portal/").content.decode()
+    withdraw(certificate)
+    assert facts.standing_certificate(case=certificate.case) == ""
+    assert sentence not in client.get("/portal/").content.decode()
+
+
 def test_no_visit_is_due_any_more_once_a_certificate_has_ended() -> None:
     certificate = issued_certificate()
     visits = "data-cycle"

@@ -1,4 +1,7 @@
-"""The main pages of every role have no fault that axe finds, on a phone and at a desk, in light and dark colours."""
+"""The main pages of every role have no fault that axe finds, on a phone and at a desk, in light and dark colours.
+
+On paper they show no menu and no button.
+"""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -11,6 +14,7 @@ from playwright.sync_api import Page
 from applications.models import Application, Contract
 from audits.models import Audit
 from certbody.body.queries import scheme_of
+from certbody.pdf.read import pages_of
 from certificates.demo.cast import certified, draft, first_day, in_stage1, scoring_now, submitted, voting
 from certificates.demo.companies import COMPANIES
 from certificates.demo.loading import tell
@@ -62,6 +66,8 @@ STOP = """() => {
   return [window.stops.indexOf(document.activeElement), isOutlined || style.boxShadow !== "none"];
 }"""
 Place = tuple[str, str]
+FOR_A_SCREEN_ONLY = """[...document.querySelectorAll("nav, footer.cb-footer, button, .btn, .cb-step-list")]
+    .filter(one => one.checkVisibility()).map(one => one.className || one.tagName)"""
 
 
 @pytest.mark.usefixtures("staff")
@@ -78,6 +84,7 @@ def test_no_main_page_has_a_fault_that_axe_finds(open_door: Door) -> None:
         faults += faults_on(visitors[who], path)
         if path in WALKED_BY_TAB:
             faults += stops_missed_by(visitors[who], path)
+    faults += faults_on_paper(visitors[""], f"/register/{Certificate.objects.get().number}/")
     assert not faults, "\n".join(faults)
 
 
@@ -97,7 +104,15 @@ def stops_missed_by(page: Page, path: str) -> Iterator[str]:
 
 
 def public_places() -> Iterator[Place]:
-    for path in ("/", "/accounts/login/", "/accounts/signup/", "/register/", "/api/v1/docs"):
+    for path in (
+        "/",
+        "/accounts/login/",
+        "/accounts/signup/",
+        "/register/",
+        "/api/v1/docs",
+        "/guide/",
+        "/guide/public/",
+    ):
         yield "", path
     certificate = Certificate.objects.get()
     yield "", f"/register/?q={certificate.organisation.name[:4]}"
@@ -158,3 +173,17 @@ def faults_on(page: Page, path: str) -> Iterator[str]:
                 yield f"{path} at {size['width']} in {scheme}: {violation['id']}: {where}"
         if (width := page.evaluate("document.documentElement.scrollWidth")) > size["width"]:
             yield f"{path} is {width} px wide at {size['width']}"
+    page.emulate_media(media="print")
+    if shown := page.evaluate(FOR_A_SCREEN_ONLY):
+        yield f"{path} shows on paper: {', '.join(shown)}"
+    page.emulate_media(media="null")
+
+
+def faults_on_paper(page: Page, path: str) -> Iterator[str]:
+    """A certificate's public page is one sheet that says where it can be checked."""
+    page.goto(path)
+    sheets = pages_of(page.pdf(prefer_css_page_size=True))
+    if len(sheets) != 1:
+        yield f"{path} takes {len(sheets)} sheets of paper"
+    if f"/c/{path.split('/')[2]}" not in sheets[0]:
+        yield f"{path} does not say on paper where it can be checked"

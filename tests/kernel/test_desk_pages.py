@@ -91,6 +91,15 @@ def test_the_desk_shows_the_tasks_of_the_person_and_of_the_roles(case: Case, pla
     assert LABEL not in signed_in(make_user(Role.REVIEWER)).get("/desk/").text
 
 
+def test_tasks_of_one_kind_in_a_case_can_be_told_apart(case: Case, planner: User) -> None:
+    for number, path in enumerate(("/first/", "/second/")):
+        obj = case.organisation if number else case
+        open_task(kind="bench.look", obj=obj, case=case, to=Audience(person=planner.person), path=path)
+    page = signed_in(planner).get("/desk/").text
+    assert page.index('href="/first/"') < page.index(f"{LABEL} (1 of 2)")
+    assert page.index('href="/second/"') < page.index(f"{LABEL} (2 of 2)")
+
+
 def test_a_closed_task_waits_for_nobody(case: Case, planner: User) -> None:
     wait_for(case, Audience(role=Role.PLANNER))
     assert close_tasks(kinds=["bench.look"], obj=case) == 1

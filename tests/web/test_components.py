@@ -57,6 +57,11 @@ def test_a_status_of_an_unknown_tone_is_refused():
         shown("{% status 'valid' 'Valid' 'purple' %}")
 
 
+def test_a_panel_without_content_is_not_drawn():
+    assert shown("{% panel title='Next steps' %}  {% if 0 %}a{% endif %} {% endpanel %}") == ""
+    assert "Next steps" in shown("{% panel title='Next steps' %}a{% endpanel %}")
+
+
 def test_text_in_a_component_is_escaped():
     hostile = "<script>alert(1)</script>"
     for source in (

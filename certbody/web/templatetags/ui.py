@@ -213,7 +213,9 @@ def panel(
     url_label: str = "",
     flush: bool = False,
 ) -> str:
-    """A titled card; `flush` lets a table or list reach its edges."""
+    """A titled card; `flush` lets a table or list reach its edges. One without content is not drawn."""
+    if not content.strip():
+        return ""
     return render_to_string(
         "web/panel.html",
         {
