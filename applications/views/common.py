@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
@@ -15,6 +14,7 @@ from applications.models import Application
 from applications.plausibility import warnings_of
 from applications.sections import Section, check_url, section_url
 from certbody import workflow
+from certbody.transactions import whole
 from certbody.web.steps import STATUS, AlreadySubmittedError, earlier_answer, remember
 from certbody.web.views import user_of, visible_or_404
 
@@ -124,10 +124,13 @@ def once(request: HttpRequest, location: str, act: Callable[[], Any]) -> bool:
     except ValueError:
         act()
         return True
+
+    def take() -> None:
+        remember(user_of(request), key, location)
+        act()
+
     try:
-        with transaction.atomic():
-            remember(user_of(request), key, location)
-            act()
+        whole(take)
     except AlreadySubmittedError:
         return False
     return True

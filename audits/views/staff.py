@@ -2,7 +2,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -23,6 +22,7 @@ from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.body.queries import scheme_of
 from certbody.cases import queries as cases
+from certbody.transactions import whole
 from certbody.web.forms import StepForm
 from certbody.web.steps import STATUS, AlreadySubmittedError, earlier_answer, refusal_of, remember
 from certbody.web.views import staff_page, user_of, visible_or_404
@@ -194,10 +194,12 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _write(user: User, found: Any, form: WriteForm, location: str) -> workflow.Refused | None:
+    def take() -> None:
+        remember(user, form.cleaned_data.get("submission"), location)
+        workflow.perform(REPORT.step("write"), found, actor=user, **form.step_data())
+
     try:
-        with transaction.atomic():
-            remember(user, form.cleaned_data.get("submission"), location)
-            workflow.perform(REPORT.step("write"), found, actor=user, **form.step_data())
+        whole(take)
     except AlreadySubmittedError:
         return None
     except workflow.Refused as refusal:

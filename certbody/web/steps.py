@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from certbody import workflow
 from certbody.accounts import step_up
 from certbody.accounts.models import User
+from certbody.transactions import whole
 from certbody.web.forms import StepForm
 from certbody.web.models import IdempotencyKey
 from certbody.web.views import user_of
@@ -96,10 +97,13 @@ def _post(
     if not form.is_valid():
         return _show(request, table, step, obj, form, page, refusal=refusal_of(step, obj, user), status=422)
     location = table.page(obj, user)
+
+    def take() -> None:
+        remember(user, form.cleaned_data.get("submission"), location)
+        workflow.perform(step, obj, actor=user, **form.step_data())
+
     try:
-        with transaction.atomic():
-            remember(user, form.cleaned_data.get("submission"), location)
-            workflow.perform(step, obj, actor=user, **form.step_data())
+        whole(take)
     except AlreadySubmittedError:
         return redirect(location)
     except workflow.Refused as refusal:
