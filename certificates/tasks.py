@@ -7,6 +7,8 @@ from django.db.models import F
 
 from certbody.files.models import Audience
 from certbody.files.storage import read, store, write_content
+from certbody.outages import outage_of
+from certbody.outbox.leases import LeaseLost, renew
 from certbody.outbox.models import Job
 from certbody.pdf.certificate import render_certificate
 from certbody.pdf.lint import lint_certificate
@@ -34,21 +36,23 @@ def issue_certificate(job: Job) -> None:
     if certificate.state != CertificateState.RESERVED:
         return
     try:
-        _draw_and_issue(certificate)
-    except WrongState:
+        _draw_and_issue(certificate, job)
+    except (WrongState, LeaseLost):
         raise  # another sweeper is faster: no failure of this number
     except Exception as fault:
-        if not _fails_for_good(certificate, fault):
+        # nor is one what fails because the database or the disk does
+        if outage_of(fault) or not _fails_for_good(certificate, fault):
             raise
         log.exception("certificate %s was voided", certificate.number)
 
 
-def _draw_and_issue(certificate: Certificate) -> None:
+def _draw_and_issue(certificate: Certificate, job: Job) -> None:
     edition = current_edition(certificate)
     if edition is None:
         raise LookupError(f"certificate {certificate.number} has no edition")
     for language in Language:
         if not edition.documents.filter(language=language).exists():
+            renew(job)
             keep_document(edition, language)
     perform(ISSUE, certificate, actor=None)
 

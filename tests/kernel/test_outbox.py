@@ -9,6 +9,7 @@ from django.test import override_settings
 
 from certbody import clock
 from certbody.outbox import sweeper
+from certbody.outbox.leases import LEASE
 from certbody.outbox.models import Job, Message, PromiseState
 from certbody.outbox.services import handles, promise_job, promise_message
 from tests.kernel.bench import make_table
@@ -97,10 +98,10 @@ def test_a_leased_promise_is_left_alone_until_the_lease_ends() -> None:
     start = datetime(2026, 3, 1, tzinfo=UTC)
     with clock.at(start):
         job = promise_job(kind="bench.lease", obj=make_table(), case=None)
-        Job.objects.update(leased_until=start + sweeper.LEASE)
+        Job.objects.update(leased_until=start + LEASE)
         sweeper.sweep()
         assert done == []
-    with clock.at(start + sweeper.LEASE + timedelta(seconds=1)):
+    with clock.at(start + LEASE + timedelta(seconds=1)):
         sweeper.sweep()
     assert done == [job.pk]
 

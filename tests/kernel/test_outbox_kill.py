@@ -14,6 +14,7 @@ from django.db import connection
 
 from certbody import clock
 from certbody.outbox import sweeper
+from certbody.outbox.leases import LEASE
 from certbody.outbox.models import Job, PromiseState
 from certbody.outbox.services import handles, promise_job
 from certbody.outbox.tasks import sweep
@@ -70,7 +71,7 @@ def test_a_promise_survives_kill_minus_nine_of_the_worker(
     kept: list[int] = []
     handles("bench.slow", lambda row: kept.append(row.pk))
     assert sweeper.sweep().done == 0, "the lease of the dead worker still runs"
-    with clock.at(clock.now() + sweeper.LEASE + timedelta(seconds=1)):
+    with clock.at(clock.now() + LEASE + timedelta(seconds=1)):
         assert sweeper.sweep().done == 1
     assert kept == [job.pk]
     assert Job.objects.get(pk=job.pk).state == PromiseState.DONE
