@@ -20,13 +20,12 @@ from certbody import clock
 from certbody.accounts.models import Organisation, User
 from certbody.accounts.roles import Role
 from certbody.files.models import StoredFile
-from certbody.files.storage import private_root, read
+from certbody.files.storage import private_root
 from certbody.outbox import sweeper
-from certbody.outbox.models import Message
-from certbody.trail.models import Event
 from certbody.trail.verify import chain
 from certificates import checks
 from certificates.models import Certificate, Decision
+from tests.certificates.wholeness import nothing_is_half_issued, numbers_have_no_gap
 from tests.road.certificates import quick_drawing, released_case, reserved_certificate, signed_decision
 from tests.road.people import make_user
 
@@ -81,22 +80,6 @@ def issue(decision: Decision, officer: User) -> None:
     sweeper.sweep()
 
 
-def nothing_is_half_issued(decision: Decision) -> None:
-    for certificate in Certificate.objects.filter(decision=decision):
-        edition = certificate.editions.get()
-        if certificate.state == "reserved":
-            assert edition.state == "reserved"
-            assert not certificate.status_changes.exists()
-            continue
-        assert (certificate.state, edition.state) == ("valid", "current")
-        for document in edition.documents.select_related("file"):
-            assert read(document.file)
-        assert edition.documents.count() == 2
-        issued = Event.objects.get(name="certificate.issued", object_id=str(certificate.pk))
-        assert Message.objects.filter(kind="certificate.issued", object_id=str(issued.pk)).count() == 1
-        assert certificate.cycle_dates.count() == 2
-
-
 def recover(decision: Decision, officer: User) -> Certificate:
     """What happens without anybody's help, and at worst the officer pressing the button again."""
     for minutes in (0, 3, 8):
@@ -110,11 +93,7 @@ def recover(decision: Decision, officer: User) -> Certificate:
 
 
 def everything_is_whole(decisions: list[Decision]) -> None:
-    numbers = sorted(Certificate.objects.values_list("number", flat=True))
-    prefix = numbers[0][:6]
-    assert [number[6:-2] for number in numbers] == [f"{place:05}" for place in range(1, len(numbers) + 1)], (
-        prefix
-    )
+    numbers_have_no_gap()
     assert not Certificate.objects.exclude(state__in=["valid", "void"]).exists()
     assert Certificate.objects.filter(state="valid").count() == len(decisions)
     named = set(StoredFile.objects.values_list("sha256", flat=True))

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from certbody import clock
 from certbody.outbox import sweeper
@@ -18,6 +17,7 @@ from certbody.outbox.leases import LEASE
 from certbody.outbox.models import Job, PromiseState
 from certbody.outbox.services import handles, promise_job
 from certbody.outbox.tasks import sweep
+from tests.faults.servers import database_url
 from tests.kernel.bench import make_table
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.fault]
@@ -75,11 +75,3 @@ def test_a_promise_survives_kill_minus_nine_of_the_worker(
         assert sweeper.sweep().done == 1
     assert kept == [job.pk]
     assert Job.objects.get(pk=job.pk).state == PromiseState.DONE
-
-
-def database_url() -> str:
-    """The address of the database that this test uses, for another process."""
-    name = str(connection.settings_dict["NAME"])
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    return f"{settings.DATABASE_URL.rpartition('/')[0]}/{name}"
