@@ -112,7 +112,6 @@ def _outage(request: HttpRequest, number: str, explanation: Explanation) -> Http
             "is_entry": request.method not in SAFE_METHODS,
             "address": request.get_full_path(),
             "entries": _entries(request),
-            "has_files": _has_files(request),
         }
         response = HttpResponse(render_to_string("errors/outage.html", context))
     response.status_code = explanation.status
@@ -136,21 +135,19 @@ def _fragment(request: HttpRequest, number: str, explanation: Explanation) -> Ht
 
 
 def _entries(request: HttpRequest) -> list[tuple[str, str]]:
-    """What was typed, to be sent once more with the same key of submission, so that nothing is done twice."""
+    """What was typed, to be sent once more with the same key of submission, so that nothing is done twice.
+
+    A file cannot be kept on a page; whoever sent one goes back and chooses it again.
+    """
     if request.method != "POST" or request.path.startswith(SECRET_PATHS):
         return []
     try:
         entries = [(name, text) for name, texts in request.POST.lists() for text in texts]
+        has_files = bool(request.FILES)
     except OSError:  # the body itself could not be kept
         return []
-    return entries if sum(len(text) for _name, text in entries) <= LARGEST_RESEND else []
-
-
-def _has_files(request: HttpRequest) -> bool:
-    try:
-        return request.method == "POST" and bool(request.FILES)
-    except OSError:
-        return True
+    is_short = sum(len(text) for _name, text in entries) <= LARGEST_RESEND
+    return entries if is_short and not has_files else []
 
 
 def _theme(request: HttpRequest) -> str:

@@ -59,9 +59,11 @@ def _passes(name: str, check: Callable[[], bool]) -> bool:
 
 
 def _disk_has_room() -> bool:
-    """Red before the disk is full, so that there is time to make room."""
-    disk = shutil.disk_usage(settings.CERTBODY_HOME)
-    return disk.free * 100 >= disk.total * settings.CERTBODY_FREE_DISK or disk.free >= AMPLE
+    """Red before a disk is full, so that there is time to make room."""
+    disks = [shutil.disk_usage(folder) for folder in (settings.CERTBODY_HOME, storages["private"].path(""))]
+    return all(
+        disk.free * 100 >= disk.total * settings.CERTBODY_FREE_DISK or disk.free >= AMPLE for disk in disks
+    )
 
 
 def _storage_is_writable() -> bool:
