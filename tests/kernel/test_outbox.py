@@ -107,7 +107,7 @@ def test_a_leased_promise_is_left_alone_until_the_lease_ends() -> None:
 
 
 def test_a_broker_that_is_down_breaks_no_page_and_loses_no_promise(monkeypatch: pytest.MonkeyPatch) -> None:
-    from certbody.outbox import services, tasks
+    from certbody.outbox import tasks, waking
 
     refused: list[str] = []
 
@@ -117,7 +117,7 @@ def test_a_broker_that_is_down_breaks_no_page_and_loses_no_promise(monkeypatch: 
 
     promise()
     monkeypatch.setattr(tasks.sweep, "delay", refuse)
-    services._wake()
+    waking.send()
     assert refused == ["sweep"]
     assert sweeper.sweep() == sweeper.Count(done=1)
 
