@@ -216,6 +216,8 @@ def perform(step: Step, obj: Any, *, actor: User | None, **data: Any) -> Any:
 
 def _perform(step: Step, obj: Any, actor: User | None, data: Mapping[str, Any]) -> Any:
     obj = _locked(obj)
+    if actor is not None:  # an account or a role may have ended since the page was asked for
+        actor = User.objects.select_related("person").get(pk=actor.pk)
     check(step, obj, actor)
     source = obj.state if step.sources else ""
     try:
