@@ -30,6 +30,7 @@ from certbody.scheme.model import Goods, Scheme
 from certbody.scheme.score import Result, SectionProgress, progress, score
 from certbody.scheme.sheet import Bonus, Sheet, Special, build_sheet, mark_faults
 from certbody.trail.chain import canonical
+from certbody.transactions import whole
 from certbody.workflow import NotAllowed, NotReady, Refused, WrongState, readable
 
 CONFIRMED = "confirmed"
@@ -187,23 +188,23 @@ def _record(
     value: Mapping[str, Any] | None = None,
 ) -> ScoreOperation:
     """Append once per submission. Another operation under a submission that was used already is refused, not lost."""
+
+    def take() -> ScoreOperation:
+        rows = Audit.objects.select_for_update(no_key=True, of=("self",))
+        locked = rows.select_related("case").get(pk=audit.pk)
+        _check_scorer(locked, actor)
+        if earlier := ScoreOperation.objects.filter(submission=submission, audit=locked).first():
+            is_same = (earlier.kind, earlier.clause) == (kind, clause)
+            if not is_same or (value is not None and earlier.value != value):
+                raise WrongState(_("This page was sent before; please look at it again."))
+            return earlier
+        _check_open(locked)
+        operation = append(locked)
+        record_part(case=locked.case, person=actor.person, part=Part.STAGE_2)
+        return operation
+
     try:
-        with transaction.atomic():
-            locked = (
-                Audit.objects.select_for_update(no_key=True, of=("self",))
-                .select_related("case")
-                .get(pk=audit.pk)
-            )
-            _check_scorer(locked, actor)
-            if earlier := ScoreOperation.objects.filter(submission=submission, audit=locked).first():
-                is_same = (earlier.kind, earlier.clause) == (kind, clause)
-                if not is_same or (value is not None and earlier.value != value):
-                    raise WrongState(_("This page was sent before; please look at it again."))
-                return earlier
-            _check_open(locked)
-            operation = append(locked)
-            record_part(case=locked.case, person=actor.person, part=Part.STAGE_2)
-            return operation
+        return whole(take)
     except Refused as refusal:
         security.warning("score refused", audit=audit.pk, code=refusal.code, user=actor.pk)
         raise

@@ -1,6 +1,8 @@
 """Logging: one JSON line an event; the security log is a file of its own, kept apart from the trail."""
 
+import contextlib
 import logging.config
+import logging.handlers
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,27 @@ PROCESSORS: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
 ]
+
+
+class SteadyFileHandler(logging.handlers.WatchedFileHandler):
+    """A log that stops no page: on a full disk its lines are lost until there is room, and whoever writes goes on."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            super().emit(record)
+        except (
+            OSError
+        ):  # what an earlier line left in the buffer cannot be written before the file is opened anew
+            if self.stream is not None:
+                with contextlib.suppress(OSError):
+                    self.stream.close()
+                self.stream = None  # opened anew at the next line
+            self.handleError(record)
+
+
+def is_said_once(record: logging.LogRecord) -> bool:
+    """Whether nobody else writes it: a request that failed is one line, written with its number by `web.errors`."""
+    return not (isinstance(record.msg, dict) and record.msg.get("event") == "request_failed")
 
 
 def configure(settings: dict[str, Any]) -> None:
@@ -29,16 +52,17 @@ def configure(settings: dict[str, Any]) -> None:
                     "foreign_pre_chain": PROCESSORS,
                 }
             },
+            "filters": {"once": {"()": lambda: is_said_once}},
             "handlers": {
                 "console": {"class": "logging.StreamHandler", "formatter": "json", "level": "WARNING"},
                 "application": {
-                    "class": "logging.handlers.WatchedFileHandler",
+                    "class": "certbody.logs.SteadyFileHandler",
                     "filename": str(home / "logs" / "application.log"),
                     "formatter": "json",
                     "delay": True,
                 },
                 "security": {
-                    "class": "logging.handlers.WatchedFileHandler",
+                    "class": "certbody.logs.SteadyFileHandler",
                     "filename": str(home / "logs" / "security.log"),
                     "formatter": "json",
                     "delay": True,
@@ -48,6 +72,7 @@ def configure(settings: dict[str, Any]) -> None:
             "loggers": {
                 "security": {"handlers": ["security"], "level": "INFO", "propagate": False},
                 "django_structlog": {"level": "WARNING"},
+                "django_structlog.middlewares.request": {"filters": ["once"]},
             },
         }
     )

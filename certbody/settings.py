@@ -32,6 +32,9 @@ CERTBODY_DEMO_PASSWORD = env.str("CERTBODY_DEMO_PASSWORD", default="demo-27922-s
 CERTBODY_CHECKPOINTS = Path(
     env.str("CERTBODY_CHECKPOINTS", default=str(CERTBODY_HOME / "checkpoints"))
 ).resolve()
+CERTBODY_FREE_DISK = env.int("CERTBODY_FREE_DISK", default=10)  # percent, below which /readyz turns red
+if not 0 <= CERTBODY_FREE_DISK < 100:
+    raise ImproperlyConfigured("CERTBODY_FREE_DISK must be a percentage from 0 to 99")
 BIND = env.str("BIND", default="127.0.0.1:8000")
 CERTBODY_URL = env.str("CERTBODY_URL", default=f"http://{BIND}").rstrip("/")
 
@@ -155,7 +158,7 @@ def _database(url: str) -> dict[str, object]:
     return database | {
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": "-c lock_timeout=5s -c statement_timeout=30s"},
+        "OPTIONS": {"connect_timeout": 5, "options": "-c lock_timeout=5s -c statement_timeout=30s"},
     }
 
 
@@ -304,7 +307,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(CERTBODY_HOME / "queue" / "beat")
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "outbox.sweep", "schedule": 20.0},
+    "sweep": {"task": "outbox.sweep", "schedule": 15.0},
     "checkpoint": {"task": "trail.checkpoint", "schedule": 300.0},
     "files": {"task": "files.tidy", "schedule": 3600.0},
     "sessions": {"task": "web.tidy", "schedule": 3600.0},

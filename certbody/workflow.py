@@ -25,6 +25,7 @@ from certbody.outbox.services import promise_message, wake_after_commit
 from certbody.permissions import Rule
 from certbody.trail.models import Event
 from certbody.trail.services import append
+from certbody.transactions import whole
 
 Sentence = str | Promise
 Facts = Mapping[str, Any] | None
@@ -212,8 +213,7 @@ def check(step: Step, obj: Any, actor: User | None) -> None:
 def perform(step: Step, obj: Any, *, actor: User | None, **data: Any) -> Any:
     """Take a step; return the moved object. Raises a `Refused` and changes nothing when it is not possible."""
     try:
-        with transaction.atomic():
-            return _perform(step, obj, actor, data)
+        return whole(lambda: _perform(step, obj, actor, data), new=obj)
     except Refused as refusal:
         security.warning(
             "step refused",
@@ -228,6 +228,8 @@ def perform(step: Step, obj: Any, *, actor: User | None, **data: Any) -> Any:
 
 def _perform(step: Step, obj: Any, actor: User | None, data: Mapping[str, Any]) -> Any:
     obj = locked(obj)
+    if actor is not None:  # an account or a role may have ended since the page was asked for
+        actor = User.objects.select_related("person").get(pk=actor.pk)
     check(step, obj, actor)
     source = obj.state if step.sources else ""
     try:

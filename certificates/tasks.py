@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from certbody.files.models import Audience
 from certbody.files.storage import read, store, write_content
+from certbody.outages import outage_of
+from certbody.outbox.leases import LeaseLost, renew
 from certbody.outbox.models import Job
 from certbody.outbox.services import note_progress
 from certbody.pdf.certificate import render_certificate
@@ -37,10 +39,11 @@ def issue_certificate(job: Job) -> str:
         return ""
     try:
         _draw_and_issue(certificate, job)
-    except WrongState:
+    except (WrongState, LeaseLost):
         raise  # another sweeper is faster: no failure of this number
     except Exception as fault:
-        if not _fails_for_good(certificate, fault):
+        # nor is one what fails because the database or the disk does
+        if outage_of(fault) or not _fails_for_good(certificate, fault):
             raise
         log.exception("certificate %s was voided", certificate.number)
         return ""
@@ -54,6 +57,7 @@ def _draw_and_issue(certificate: Certificate, job: Job) -> None:
     for number, language in enumerate(Language):
         note_progress(job, 5 + 90 * number // len(Language))
         if not edition.documents.filter(language=language).exists():
+            renew(job)
             keep_document(edition, language)
     note_progress(job, 95)
     perform(ISSUE, certificate, actor=None)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
@@ -15,7 +14,8 @@ from applications.models import Application
 from applications.plausibility import warnings_of
 from applications.sections import Section, check_url, section_url
 from certbody import workflow
-from certbody.web.edits import EditedForm, none_lost
+from certbody.transactions import whole
+from certbody.web.edits import EditedForm, check_unchanged
 from certbody.web.steps import STATUS, AlreadySubmittedError, earlier_answer, remember
 from certbody.web.views import user_of, visible_or_404
 
@@ -104,9 +104,13 @@ def take(
     step: workflow.Step, obj: Any, request: HttpRequest, *, form: EditedForm | None = None, **data: Any
 ) -> workflow.Refused | None:
     """Take a step and return why it was refused, if it was; with a form also when its values changed meanwhile."""
+
+    def act() -> None:
+        check_unchanged(form, obj)
+        workflow.perform(step, obj, actor=user_of(request), **data)
+
     try:
-        with none_lost(form, obj):
-            workflow.perform(step, obj, actor=user_of(request), **data)
+        whole(act)
     except workflow.Refused as refusal:
         return refusal
     return None
@@ -128,10 +132,13 @@ def once(request: HttpRequest, location: str, act: Callable[[], Any]) -> bool:
     except ValueError:
         act()
         return True
+
+    def take() -> None:
+        remember(user_of(request), key, location)
+        act()
+
     try:
-        with transaction.atomic():
-            remember(user_of(request), key, location)
-            act()
+        whole(take)
     except AlreadySubmittedError:
         return False
     return True

@@ -17,7 +17,8 @@ from applications.views.common import answered_before, once, status_of
 from certbody import workflow
 from certbody.body.settings_catalogue import SCHEME_OF_THE_DEFAULTS
 from certbody.cases.models import Case
-from certbody.web.edits import none_lost
+from certbody.transactions import whole
+from certbody.web.edits import check_unchanged
 from certbody.web.views import client_page, user_of, visible_or_404
 
 
@@ -58,9 +59,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = OrganisationForm(request.POST, organisation=organisation, locked=locked)
     if not form.is_valid():
         return _show(request, form, back=back, status=422)
+
+    def save() -> None:
+        check_unchanged(form, organisation)
+        organisations.change_organisation(organisation=organisation, actor=user, values=form.values())
+
     try:
-        with none_lost(form, organisation):
-            organisations.change_organisation(organisation=organisation, actor=user, values=form.values())
+        whole(save)
     except workflow.ChangedMeanwhile as refusal:
         return _show(request, form, back=back, refusal=refusal, status=status_of(refusal))
     except ValidationError as fault:

@@ -22,7 +22,8 @@ from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.body.queries import scheme_of
 from certbody.cases import queries as cases
-from certbody.web.edits import none_lost
+from certbody.transactions import whole
+from certbody.web.edits import check_unchanged
 from certbody.web.forms import StepForm
 from certbody.web.steps import STATUS, AlreadySubmittedError, earlier_answer, refusal_of, remember
 from certbody.web.views import staff_page, user_of, visible_or_404
@@ -191,10 +192,13 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _write(user: User, found: Any, form: WriteForm, location: str) -> workflow.Refused | None:
+    def take() -> None:
+        check_unchanged(form, found)
+        remember(user, form.cleaned_data.get("submission"), location)
+        workflow.perform(REPORT.step("write"), found, actor=user, **form.step_data())
+
     try:
-        with none_lost(form, found):
-            remember(user, form.cleaned_data.get("submission"), location)
-            workflow.perform(REPORT.step("write"), found, actor=user, **form.step_data())
+        whole(take)
     except AlreadySubmittedError:
         return None
     except workflow.Refused as refusal:

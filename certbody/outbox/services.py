@@ -1,4 +1,3 @@
-import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,8 +11,7 @@ from django.db import models, transaction
 from certbody import clock
 from certbody.cases.models import Case
 from certbody.outbox.models import Job, Message, PromiseState
-
-log = logging.getLogger(__name__)
+from certbody.outbox.waking import waker
 
 
 def _sender_host() -> str:
@@ -79,18 +77,7 @@ def quietly() -> Iterator[None]:
 def wake_after_commit() -> None:
     """Wake the sweeper once the present transaction is durable; a lost call costs only time."""
     if not _is_quiet.get():
-        transaction.on_commit(_wake, robust=True)
-
-
-def _wake() -> None:
-    from certbody.outbox.tasks import sweep  # -- celery's task module imports the sweeper
-
-    try:
-        sweep.delay()
-    except Exception:
-        log.warning(
-            "the broker could not be reached; the sweeper will find the work by itself", exc_info=True
-        )
+        transaction.on_commit(waker.wake, robust=True)
 
 
 def note_progress(job: Job, percent: int) -> None:

@@ -8,13 +8,12 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -23,11 +22,10 @@ from django.utils.translation import override
 from certbody import clock
 from certbody.accounts.roles import Role
 from certbody.desk.services import Audience, open_task, register_kind
+from certbody.outages import outage_of
+from certbody.outbox.leases import claimed, free, held
 from certbody.outbox.models import Job, Message, PromiseState
 from certbody.outbox.services import handler_of, wake_after_commit
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 log = logging.getLogger(__name__)
 GIVEN_UP = "outbox.given_up"
@@ -35,7 +33,6 @@ register_kind(
     GIVEN_UP, _("A mail or document could not be made; look at the case and tell the administrator")
 )
 
-LEASE = timedelta(minutes=2)
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=6)
 MOST_ATTEMPTS = 12
@@ -68,59 +65,49 @@ def sweep() -> Count:
 
 def _due(model: type[Job] | type[Message]) -> list[int]:
     now = clock.now()
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    waiting = model._default_manager.filter(free, state=PromiseState.WAITING, next_try_at__lte=now)
+    waiting = model._default_manager.filter(free(now), state=PromiseState.WAITING, next_try_at__lte=now)
     return list(waiting.order_by("next_try_at", "pk").values_list("pk", flat=True)[:BATCH])
 
 
 def _keep(
     model: type[Job] | type[Message], pk: int, act: Callable[..., dict[str, Any]], count: Count
 ) -> None:
-    lease = clock.now() + LEASE
-    row = _claimed(model, pk, lease)
+    row = claimed(model, pk)
     if row is None:
         return
     if row.attempts > MOST_ATTEMPTS:
         # every attempt counts when it begins, so work that kills its worker ends here too
-        _give_up(row, lease, "the process that did this ended each time", count)
+        _give_up(row, "the process that did this ended each time", count)
         return
     try:
         made = act(row)
     except Exception as fault:
-        _postpone(row, lease, fault, count)
+        _postpone(row, fault, count)
         return
     done = {"state": PromiseState.DONE, "done_at": clock.now(), "error": "", "leased_until": None}
-    count.done += _held(row, lease).update(**done, **made)
+    count.done += held(row).update(**done, **made)
 
 
-def _claimed(model: type[Job] | type[Message], pk: int, lease: datetime) -> Job | Message | None:
-    now = clock.now()
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    rows = model._default_manager.filter(free, pk=pk, state=PromiseState.WAITING)
-    if not rows.update(leased_until=lease, attempts=F("attempts") + 1):
-        return None
-    return model._default_manager.get(pk=pk)
-
-
-def _held(row: Job | Message, lease: datetime) -> "QuerySet[Any]":
-    """The row while this lease is its own: whoever comes late does not touch what another has taken over."""
-    return type(row)._default_manager.filter(pk=row.pk, state=PromiseState.WAITING, leased_until=lease)
-
-
-def _postpone(row: Job | Message, lease: datetime, fault: Exception, count: Count) -> None:
+def _postpone(row: Job | Message, fault: Exception, count: Count) -> None:
     log.warning("promise %s %s was not kept", row._meta.model_name, row.pk, exc_info=fault)
     error = f"{type(fault).__name__}: {fault}"[:500]
-    if row.attempts >= MOST_ATTEMPTS:
-        _give_up(row, lease, error, count)
+    later: dict[str, Any] = {"error": error, "leased_until": None}
+    if outage_of(fault):
+        # the machine failed, not the work: it is tried again soon, for as long as the outage lasts
+        later |= {"attempts": row.attempts - 1, "next_try_at": clock.now() + FIRST_PAUSE}
+    elif row.attempts >= MOST_ATTEMPTS:
+        _give_up(row, error, count)
         return
-    pause = min(FIRST_PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)
-    count.failed += _held(row, lease).update(error=error, leased_until=None, next_try_at=clock.now() + pause)
+    else:
+        pause = min(FIRST_PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)
+        later["next_try_at"] = clock.now() + pause
+    count.failed += held(row).update(**later)
 
 
-def _give_up(row: Job | Message, lease: datetime, error: str, count: Count) -> None:
+def _give_up(row: Job | Message, error: str, count: Count) -> None:
     """Stop trying and tell people: a promise that nobody keeps is a task of the quality manager."""
     with transaction.atomic():
-        if not _held(row, lease).update(state=PromiseState.DEAD, error=error, leased_until=None):
+        if not held(row).update(state=PromiseState.DEAD, error=error, leased_until=None):
             return
         path = reverse("desk_case", args=[row.case.reference]) if row.case else reverse("desk")
         open_task(kind=GIVEN_UP, obj=row, case=row.case, to=Audience(role=Role.QUALITY), path=path)

@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import errno
 import json
 import os
 import select
@@ -18,7 +19,7 @@ import structlog
 CHILD = Path(__file__).parent / "child"
 FONTS = Path(__file__).parent / "fonts"
 LONGEST_WAIT = 10  # seconds that a request waits for those before it
-DONE, REFUSED, OUT_OF_MEMORY = 0, 3, 4
+DONE, REFUSED, OUT_OF_MEMORY, NO_ROOM = 0, 3, 4, 5
 # C libraries end the process by themselves where Python would raise MemoryError
 SIGNS_OF_MEMORY = ("MemoryError", "failed to allocate", "bad_alloc", "Error creating thread")
 
@@ -37,7 +38,8 @@ class ChildFailed(Exception):
 def run(task: str, payload: bytes, *, seconds: int) -> bytes:
     """Give `payload` to the child's `task` and return its answer; after `seconds` the child is killed.
 
-    The child gets a folder of its own that is gone afterwards, however it ended.
+    The child gets a folder of its own that is gone afterwards, however it ended. Raises ChildFailed, and OSError when
+    there was no room for the answer.
     """
     with TemporaryDirectory(prefix="certbody-child-") as name:
         folder = Path(name)
@@ -48,6 +50,8 @@ def run(task: str, payload: bytes, *, seconds: int) -> bytes:
             if code == DONE:
                 return answer
             raise ChildFailed(answer.decode(), refused=True)
+        if code == NO_ROOM:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), name)
         errors = folder / "errors"
         tail = errors.read_bytes()[-2000:].decode(errors="replace") if errors.exists() else ""
         reason = _reason(code, tail)

@@ -2,14 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
-from django.db import transaction
 
 from certbody import workflow
 from certbody.web.forms import Sentence, StepForm
@@ -145,10 +143,7 @@ def shown_value(field: forms.Field, value: Any) -> str:
     return "\n".join(text.splitlines()).strip()
 
 
-@contextmanager
-def none_lost(form: forms.Form | None, obj: Any) -> Iterator[None]:
-    """One transaction with the object locked; raises ChangedMeanwhile before anything of it is changed."""
-    with transaction.atomic():
-        if isinstance(form, EditedForm):
-            form.refuse_if_changed(workflow.locked(obj))
-        yield
+def check_unchanged(form: forms.Form | None, obj: Any) -> None:
+    """Lock the object inside the caller's transaction; raise ChangedMeanwhile when it is not what the page showed."""
+    if isinstance(form, EditedForm):
+        form.refuse_if_changed(workflow.locked(obj))

@@ -1,6 +1,7 @@
 """Public health: ok or fail, nothing more; details stay in the log."""
 
 import logging
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from certbody.pdf.glyphs import missing_glyphs
 
 log = logging.getLogger(__name__)
 LATE = timedelta(minutes=10)
+AMPLE = 5 * 1024**3  # bytes; a tenth of a large disk is no sign of trouble
 
 
 @require_safe
@@ -29,7 +31,7 @@ def alive(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """Triggers, storage and fonts answer, no promise waits too long, and the demo, if asked for, is loaded."""
+    """Triggers, storage, disk and fonts are in order, no promise waits too long, a demo asked for is loaded."""
     failed = [name for name, check in _checks().items() if not _passes(name, check)]
     return JsonResponse({"status": "fail" if failed else "ok"}, status=503 if failed else 200)
 
@@ -38,6 +40,7 @@ def _checks() -> dict[str, Callable[[], bool]]:
     return {
         "triggers": lambda: not triggers.missing(connection),
         "storage": _storage_is_writable,
+        "disk": _disk_has_room,
         "fonts": lambda: not missing_glyphs("认证證書 Aa"),
         "queue": lambda: not is_late(clock.now() - LATE),
         "demo": lambda: not settings.CERTBODY_DEMO or all(facts.ask("demo_is_loaded")),
@@ -53,6 +56,14 @@ def _passes(name: str, check: Callable[[], bool]) -> bool:
     if not passed:
         log.warning("readiness check %s failed", name)
     return passed
+
+
+def _disk_has_room() -> bool:
+    """Red before a disk is full, so that there is time to make room."""
+    disks = [shutil.disk_usage(folder) for folder in (settings.CERTBODY_HOME, storages["private"].path(""))]
+    return all(
+        disk.free * 100 >= disk.total * settings.CERTBODY_FREE_DISK or disk.free >= AMPLE for disk in disks
+    )
 
 
 def _storage_is_writable() -> bool:

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods
 from certbody import workflow
 from certbody.accounts import step_up
 from certbody.accounts.models import User
-from certbody.web.edits import none_lost
+from certbody.transactions import whole
+from certbody.web.edits import check_unchanged
 from certbody.web.forms import StepForm
 from certbody.web.models import IdempotencyKey
 from certbody.web.views import user_of
@@ -97,10 +98,14 @@ def _post(
     if not form.is_valid():
         return _show(request, table, step, obj, form, page, refusal=refusal_of(step, obj, user), status=422)
     location = table.page(obj, user)
+
+    def take() -> None:
+        check_unchanged(form, obj)
+        remember(user, form.cleaned_data.get("submission"), location)
+        workflow.perform(step, obj, actor=user, **form.step_data())
+
     try:
-        with none_lost(form, obj):
-            remember(user, form.cleaned_data.get("submission"), location)
-            workflow.perform(step, obj, actor=user, **form.step_data())
+        whole(take)
     except AlreadySubmittedError:
         return redirect(location)
     except workflow.Refused as refusal:

@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +14,7 @@ from certbody import clock, workflow
 from certbody.accounts import step_up
 from certbody.accounts.roles import Role
 from certbody.cases.queries import visible_to as cases_visible_to
+from certbody.transactions import whole
 from certbody.web.forms import StepForm
 from certbody.web.models import IdempotencyKey
 from certbody.web.paging import paged
@@ -105,16 +105,19 @@ def _show_open(
 def _taken_once(step: workflow.Step, obj: Any, form: StepForm, user: Any) -> str:
     """Take a step that makes an object, once per submission; returns where its page is."""
     key = form.cleaned_data.get("submission")
+
+    def take() -> str:
+        remember(user, key, "/desk/")
+        made = workflow.perform(step, obj, actor=user, **form.step_data())
+        location: str = workflow.table_of(made).page(made, user)
+        if key is not None:
+            IdempotencyKey.objects.filter(user=user, key=key).update(location=location)
+        return location
+
     try:
-        with transaction.atomic():
-            remember(user, key, "/desk/")
-            made = workflow.perform(step, obj, actor=user, **form.step_data())
-            location = workflow.table_of(made).page(made, user)
-            if key is not None:
-                IdempotencyKey.objects.filter(user=user, key=key).update(location=location)
+        return whole(take, new=obj)
     except AlreadySubmittedError:
         return earlier_answer(user, str(key)) or "/desk/"
-    return location
 
 
 @staff_page(*COMMITTEE)

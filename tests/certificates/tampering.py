@@ -32,3 +32,18 @@ def scratch_table(name: str, columns: str) -> Iterator[None]:
     finally:
         with preparation.as_owner(), connection.cursor() as cursor:
             cursor.execute(f"DROP TABLE {name}")
+
+
+@contextmanager
+def sql_trigger(name: str, table: str, body: str) -> Iterator[None]:
+    """A trigger of PostgreSQL before every insert into a table, made and dropped by the owner."""
+    with preparation.as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$ {body} $body$; "
+            f"CREATE TRIGGER {name} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+        )
+    try:
+        yield
+    finally:
+        with preparation.as_owner(), connection.cursor() as cursor:
+            cursor.execute(f"DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}()")

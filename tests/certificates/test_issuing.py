@@ -253,7 +253,7 @@ def test_an_initial_certificate_is_not_issued_beside_one_that_still_runs() -> No
     assert first.number in str(refusal.value.missing[0].sentence)
 
 
-def test_the_issue_asks_again_under_the_lock_whether_the_older_certificate_still_stands() -> None:
+def test_item_37_the_issue_asks_again_under_the_lock_whether_the_older_certificate_still_stands() -> None:
     """As if the older one was suspended between the check of the guards and the issue itself."""
     with clock.at(date(2024, 1, 15)):
         first = issued_certificate()
@@ -272,7 +272,7 @@ def test_the_issue_asks_again_under_the_lock_whether_the_older_certificate_still
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL locks rows")
-def test_the_issue_locks_the_older_certificate() -> None:
+def test_item_37_the_issue_locks_the_older_certificate() -> None:
     with clock.at(date(2024, 1, 15)):
         first = issued_certificate()
     with clock.at(date(2026, 12, 1)):

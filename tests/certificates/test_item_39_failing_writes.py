@@ -7,6 +7,7 @@ import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,25 +17,41 @@ import pytest
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import OperationalError, connection, transaction
 
+from audits import scoring
+from audits.models import Report
 from certbody import clock
 from certbody.accounts.models import Organisation, User
 from certbody.accounts.roles import Role
 from certbody.files.models import StoredFile
-from certbody.files.storage import private_root, read
+from certbody.files.storage import private_root
 from certbody.outbox import sweeper
-from certbody.outbox.models import Message
 from certbody.trail.models import Event
 from certbody.trail.verify import chain
+from certbody.workflow import perform
 from certificates import checks
-from certificates.models import Certificate, Decision
-from tests.road.certificates import quick_drawing, released_case, reserved_certificate, signed_decision
+from certificates.models import Ballot, Certificate, Decision, Panel
+from certificates.transitions import CLOSE, VOTE
+from tests.certificates.wholeness import nothing_is_half_issued, numbers_have_no_gap
+from tests.faults.history import print_figures
+from tests.faults.servers import NIGHTLY
+from tests.road.audits import Road, add_special, mark_everything, open_sheet_audit
+from tests.road.certificates import (
+    opened_panel,
+    quick_drawing,
+    released_case,
+    reserved_certificate,
+    secretary,
+    signed_decision,
+    users_of,
+)
 from tests.road.people import make_user
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.fault]
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 MOST_WRITES = 80
-STRIDE = 3  # of the sticky faults; the single ones try every write
+# every write at night, by day every fourth; the faults that stay take longer strides
+STRIDES = {False: 1, True: 3} if NIGHTLY else {False: 4, True: 9}
 
 
 class FailingWrites:
@@ -81,22 +98,6 @@ def issue(decision: Decision, officer: User) -> None:
     sweeper.sweep()
 
 
-def nothing_is_half_issued(decision: Decision) -> None:
-    for certificate in Certificate.objects.filter(decision=decision):
-        edition = certificate.editions.get()
-        if certificate.state == "reserved":
-            assert edition.state == "reserved"
-            assert not certificate.status_changes.exists()
-            continue
-        assert (certificate.state, edition.state) == ("valid", "current")
-        for document in edition.documents.select_related("file"):
-            assert read(document.file)
-        assert edition.documents.count() == 2
-        issued = Event.objects.get(name="certificate.issued", object_id=str(certificate.pk))
-        assert Message.objects.filter(kind="certificate.issued", object_id=str(issued.pk)).count() == 1
-        assert certificate.cycle_dates.count() == 2
-
-
 def recover(decision: Decision, officer: User) -> Certificate:
     """What happens without anybody's help, and at worst the officer pressing the button again."""
     for minutes in (0, 3, 8):
@@ -110,11 +111,7 @@ def recover(decision: Decision, officer: User) -> Certificate:
 
 
 def everything_is_whole(decisions: list[Decision]) -> None:
-    numbers = sorted(Certificate.objects.values_list("number", flat=True))
-    prefix = numbers[0][:6]
-    assert [number[6:-2] for number in numbers] == [f"{place:05}" for place in range(1, len(numbers) + 1)], (
-        prefix
-    )
+    numbers_have_no_gap()
     assert not Certificate.objects.exclude(state__in=["valid", "void"]).exists()
     assert Certificate.objects.filter(state="valid").count() == len(decisions)
     named = set(StoredFile.objects.values_list("sha256", flat=True))
@@ -145,9 +142,108 @@ def test_item_39_the_nth_write_to_the_database_fails(sticky: bool) -> None:
             nothing_is_half_issued(decision)
             assert recover(decision, officer).state == "valid"
             nothing_is_half_issued(decision)
-            n += STRIDE if sticky else 1
+            n += STRIDES[sticky]
     assert n > 30, "the flow has more writes than this: the fault was not injected where it matters"
     everything_is_whole(decisions)
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that must happen as a whole: how it begins, what is done, and what may be seen afterwards."""
+
+    prepare: Callable[[], Any]
+    do: Callable[[Any], object]
+    is_done: Callable[[Any], bool]
+    is_untouched: Callable[[Any], bool]
+
+
+def _panel_with_votes() -> Panel:
+    panel = opened_panel(released_case())
+    for member in users_of(panel):
+        perform(VOTE, panel, actor=member, choice="for", reason="已阅。")
+    return panel
+
+
+def _panel_is(panel: Panel, state: str, decisions: int) -> bool:
+    panel.refresh_from_db()
+    closed = Event.objects.filter(name="panel.closed", object_id=str(panel.pk)).count()
+    found = Decision.objects.filter(panel=panel).count()
+    return (panel.state, found, closed) == (state, decisions, decisions)
+
+
+def _ballots(panel: Panel, count: int) -> bool:
+    voted = Event.objects.filter(name="panel.voted", object_id=str(panel.pk)).count()
+    return (Ballot.objects.filter(seat__panel=panel).count(), voted) == (count, count)
+
+
+def _marked_sheet() -> Road:
+    road = open_sheet_audit()
+    mark_everything(road)
+    add_special(road)
+    return road
+
+
+def _sheet_is_closed(road: Road) -> bool:
+    audit = road.reload()
+    return (
+        audit.state == "scored"
+        and audit.operations_hash == scoring.operations_hash(audit)
+        and audit.result == scoring.result_of(audit).as_dict()
+        and audit.findings.count() == Report.objects.filter(audit=audit).count() == 1
+        and Event.objects.filter(name="audit.sheet_closed", object_id=str(audit.pk)).count() == 1
+    )
+
+
+def _sheet_is_open(road: Road) -> bool:
+    audit = road.reload()
+    events = Event.objects.filter(name="audit.sheet_closed", object_id=str(audit.pk))
+    return audit.state == "stage2" and not (
+        audit.result
+        or audit.findings.exists()
+        or Report.objects.filter(audit=audit).exists()
+        or events.exists()
+    )
+
+
+ACTS = {
+    "a vote": Act(
+        prepare=lambda: opened_panel(released_case()),
+        do=lambda panel: perform(VOTE, panel, actor=users_of(panel)[0], choice="for", reason="已阅。"),
+        is_done=lambda panel: _ballots(panel, 1),
+        is_untouched=lambda panel: _ballots(panel, 0),
+    ),
+    "closing the panel and taking the decision": Act(
+        prepare=_panel_with_votes,
+        do=lambda panel: perform(CLOSE, panel, actor=secretary()),
+        is_done=lambda panel: _panel_is(panel, "closed", 1),
+        is_untouched=lambda panel: _panel_is(panel, "open", 0),
+    ),
+    "freezing the sheet": Act(
+        prepare=_marked_sheet,
+        do=lambda road: road.take("close_sheet", road.lead, closing_meeting_on=clock.today()),
+        is_done=_sheet_is_closed,
+        is_untouched=_sheet_is_open,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_item_39_the_nth_write_of_another_act_fails_and_nothing_of_it_happened(name: str) -> None:
+    """One object is enough: after each failure it must be untouched, so the next write can fail on it."""
+    act = ACTS[name]
+    thing, n = act.prepare(), 1
+    while True:
+        fault = FailingWrites(n, sticky=bool(n % 2))
+        with connection.execute_wrapper(fault), suppress(OperationalError):
+            act.do(thing)
+        if not fault.has_struck:
+            break
+        assert act.is_untouched(thing), f"the {n}th write"
+        n += 1
+    assert n > 3, "the fault was not injected where it matters"
+    assert act.is_done(thing)
+    assert list(chain()) == []
+    print_figures(39, act=name, writes=n - 1, half=0)
 
 
 def test_item_39_the_nth_write_to_the_disk_fails() -> None:

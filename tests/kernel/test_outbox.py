@@ -9,6 +9,7 @@ from django.test import override_settings
 
 from certbody import clock
 from certbody.outbox import sweeper
+from certbody.outbox.leases import LEASE
 from certbody.outbox.models import Job, Message, PromiseState
 from certbody.outbox.services import handles, promise_job, promise_message
 from tests.kernel.bench import make_table
@@ -97,16 +98,16 @@ def test_a_leased_promise_is_left_alone_until_the_lease_ends() -> None:
     start = datetime(2026, 3, 1, tzinfo=UTC)
     with clock.at(start):
         job = promise_job(kind="bench.lease", obj=make_table(), case=None)
-        Job.objects.update(leased_until=start + sweeper.LEASE)
+        Job.objects.update(leased_until=start + LEASE)
         sweeper.sweep()
         assert done == []
-    with clock.at(start + sweeper.LEASE + timedelta(seconds=1)):
+    with clock.at(start + LEASE + timedelta(seconds=1)):
         sweeper.sweep()
     assert done == [job.pk]
 
 
 def test_a_broker_that_is_down_breaks_no_page_and_loses_no_promise(monkeypatch: pytest.MonkeyPatch) -> None:
-    from certbody.outbox import services, tasks
+    from certbody.outbox import tasks, waking
 
     refused: list[str] = []
 
@@ -116,7 +117,7 @@ def test_a_broker_that_is_down_breaks_no_page_and_loses_no_promise(monkeypatch: 
 
     promise()
     monkeypatch.setattr(tasks.sweep, "delay", refuse)
-    services._wake()
+    waking.send()
     assert refused == ["sweep"]
     assert sweeper.sweep() == sweeper.Count(done=1)
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from certbody import clock
 from certbody.outbox import sweeper
+from certbody.outbox.leases import LEASE
 from certbody.outbox.models import Job, PromiseState
 from certbody.outbox.services import handles, promise_job
 from certbody.outbox.tasks import sweep
+from tests.faults.servers import database_url
 from tests.kernel.bench import make_table
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.fault]
@@ -70,15 +71,7 @@ def test_a_promise_survives_kill_minus_nine_of_the_worker(
     kept: list[int] = []
     handles("bench.slow", lambda row: kept.append(row.pk))
     assert sweeper.sweep().done == 0, "the lease of the dead worker still runs"
-    with clock.at(clock.now() + sweeper.LEASE + timedelta(seconds=1)):
+    with clock.at(clock.now() + LEASE + timedelta(seconds=1)):
         assert sweeper.sweep().done == 1
     assert kept == [job.pk]
     assert Job.objects.get(pk=job.pk).state == PromiseState.DONE
-
-
-def database_url() -> str:
-    """The address of the database that this test uses, for another process."""
-    name = str(connection.settings_dict["NAME"])
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    return f"{settings.DATABASE_URL.rpartition('/')[0]}/{name}"

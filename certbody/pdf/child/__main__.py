@@ -4,9 +4,11 @@ Started as a folder (`python -I certbody/pdf/child`), so that neither Django nor
 is loaded and no variable of the environment reaches it. The process itself only waits: for each line on standard
 input, `{"task", "seconds", "folder"}`, it forks one child that is bounded, reads `payload` in the folder, writes
 `answer` there and ends; what importing the libraries costs is paid once. The reply is the child's exit code: 0 done,
-3 refused (the answer is the refusal's code), 4 out of memory, anything else a crash.
+3 refused (the answer is the refusal's code), 4 out of memory, 5 no room on the disk, anything else a
+crash.
 """
 
+import errno
 import json
 import os
 import resource
@@ -21,7 +23,7 @@ from refusals import Refused
 MEGABYTE = 1024 * 1024
 MEMORY = 512 * MEGABYTE
 LARGEST_FILE = 64 * MEGABYTE
-DONE, CRASHED, REFUSED, OUT_OF_MEMORY = 0, 1, 3, 4
+DONE, CRASHED, REFUSED, OUT_OF_MEMORY, NO_ROOM = 0, 1, 3, 4, 5
 IDLE_SECONDS = 120
 FORBIDDEN_EVENTS = frozenset(
     {
@@ -94,7 +96,8 @@ def fork_for(task: str, seconds: int, folder: Path) -> int:
         os.dup2(errors, 1)
         os.dup2(errors, 2)
         code = work(task, seconds, folder)
-    except BaseException:  # noqa: BLE001 -- the traceback is for the log, the exit code for the parent
+    except BaseException as fault:  # noqa: BLE001 -- the traceback is for the log, the exit code for the parent
+        code = NO_ROOM if getattr(fault, "errno", None) in {errno.ENOSPC, errno.EDQUOT} else CRASHED
         traceback.print_exc()
     finally:
         sys.stderr.flush()
