@@ -16,6 +16,7 @@ from applications.transitions import ANSWER
 from applications.views.common import Frame, application_or_404, is_autosave, status_of
 from applications.views.facts import answers_of
 from certbody import workflow
+from certbody.transactions import whole
 from certbody.web.edits import check_unchanged
 from certbody.web.views import client_page, user_of, visible_or_404
 
@@ -82,10 +83,13 @@ def questions(request: HttpRequest, reference: str) -> HttpResponse:
 def _answer(
     request: HttpRequest, application: Application, form: AnswersForm, changed: dict[int, str]
 ) -> workflow.Refused | None:
+    def save() -> None:
+        check_unchanged(form, application)
+        for question, text in changed.items():
+            workflow.perform(ANSWER, application, actor=user_of(request), question=question, answer=text)
+
     try:
-        with check_unchanged(form, application):
-            for question, text in changed.items():
-                workflow.perform(ANSWER, application, actor=user_of(request), question=question, answer=text)
+        whole(save)
     except workflow.Refused as refusal:
         return refusal
     return None
