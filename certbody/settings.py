@@ -98,13 +98,13 @@ MIDDLEWARE = [
     "certbody.web.middleware.AddressMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "certbody.web.middleware.PrivateCacheMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "certbody.accounts.middleware.SecondFactorMiddleware",
-    "certbody.web.middleware.PrivateCacheMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -217,9 +217,14 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_MAX_EMAIL_ADDRESSES = 2
 PASSWORD_RESET_TIMEOUT = 3600
-# axes alone counts wrong passwords (see AccountAdapter.pre_authenticate); this limit is for codes of the second factor
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key"}
+# axes counts wrong passwords and codes by account and address (see AccountAdapter.pre_authenticate, code_forms); this
+# ceiling is for codes from many addresses at once, sent by somebody who knows the password already
+ACCOUNT_RATE_LIMITS = {"login_failed": "100/d/key"}
 MFA_ADAPTER = "certbody.accounts.adapter.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "certbody.accounts.code_forms.AuthenticateForm",
+    "reauthenticate": "certbody.accounts.code_forms.ReauthenticateForm",
+}
 MFA_TOTP_ISSUER = "certbody"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -230,6 +235,7 @@ AXES_USERNAME_CALLABLE = "certbody.accounts.axes.username_of"
 AXES_LOCKOUT_CALLABLE = "certbody.accounts.axes.locked_out"
 AXES_CLIENT_IP_CALLABLE = "certbody.accounts.origin.client_address"
 AXES_IPWARE_PROXY_COUNT = env.int("CERTBODY_PROXIES", default=0)
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "code", "oldpassword"]  # beside `password`
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
@@ -315,6 +321,8 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 CRISPY_FAIL_SILENTLY = False
 DJANGO_TABLES2_TEMPLATE = "web/table.html"
 
+# the security log and the trail name the address that CERTBODY_PROXIES vouches for, never a forwarded header
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 LOGGING_CONFIG = "certbody.logs.configure"
 LOGGING = {"home": CERTBODY_HOME}
 

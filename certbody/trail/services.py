@@ -1,5 +1,6 @@
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -11,9 +12,13 @@ from certbody import clock
 from certbody.accounts.models import User
 from certbody.cases.models import Case
 from certbody.keys import read_or_make
+from certbody.security_log import note
 from certbody.trail.chain import GENESIS, canonical, digest, plain
 from certbody.trail.models import Event, EventContext, TrailHead
 from certbody.trail.origin import current_origin
+
+# what administrators and the head change about the body itself is read beside the sign-ins
+ADMINISTRATIVE = ("setting.", "account.", "person.")
 
 
 def columns_of(event: Event) -> dict[str, Any]:
@@ -79,6 +84,8 @@ def append(
     head.save(update_fields=["sequence", "hash"])
     if origin := current_origin():
         EventContext.objects.create(event=event, address=origin.address, user_agent=origin.user_agent[:300])
+    if name.startswith(ADMINISTRATIVE):
+        transaction.on_commit(partial(note, name, user=user, result="ok", obj=obj))
     return event
 
 

@@ -51,8 +51,8 @@ def step_view(request: HttpRequest, aggregate: str, pk: int, name: str) -> HttpR
     user = user_of(request)
     table, step, obj = _fetch(user, aggregate, pk, name)
     page = page_of(step)
-    if step.event in step_up.EVENTS and step_up.needs_reauthentication(request):
-        return step_up.ask_again(request)
+    if step.event in step_up.EVENTS:
+        step_up.require_fresh_proof(request)
     if request.method == "POST":
         form = page.form(request.POST, request.FILES, obj=obj, actor=user)
         return _post(request, table, step, obj, form, page)
