@@ -315,6 +315,7 @@ CELERY_BEAT_SCHEDULE = {
     "checkpoint": {"task": "trail.checkpoint", "schedule": 300.0},
     "files": {"task": "files.tidy", "schedule": 3600.0},
     "sessions": {"task": "web.tidy", "schedule": 3600.0},
+    "stale accounts": {"task": "accounts.disable_stale", "schedule": 24 * 3600.0},
 }
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
