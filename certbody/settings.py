@@ -1,6 +1,7 @@
 """Settings, all from the environment, typed; nonsense is refused at start (docs/configuration.md lists them)."""
 
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,6 +25,13 @@ def _switch(name: str, *, default: bool) -> bool:
     if text not in {"0", "1"}:
         raise ImproperlyConfigured(f"{name} must be 0 or 1, not {text!r}")
     return text == "1"
+
+
+def _networks(name: str) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(text) for text in env.list(name, default=[])]
+    except ValueError as fault:
+        raise ImproperlyConfigured(f"{name} must be networks such as 10.1.0.0/16: {fault}") from fault
 
 
 CERTBODY_HOME = Path(env.str("CERTBODY_HOME", default=str(BASE_DIR / "var"))).resolve()
@@ -107,6 +115,9 @@ MIDDLEWARE = [
     "certbody.accounts.middleware.SecondFactorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+
+# from where /admin/ can be reached; empty: from everywhere
+CERTBODY_ADMIN_NETWORKS = _networks("CERTBODY_ADMIN_NETWORKS")
 
 ROOT_URLCONF = "certbody.urls"
 WSGI_APPLICATION = "certbody.wsgi.application"
