@@ -82,10 +82,12 @@ def append(
     event.save(force_insert=True)
     head.sequence, head.hash = event.sequence, event.hash
     head.save(update_fields=["sequence", "hash"])
-    if origin := current_origin():
+    origin = current_origin()
+    if origin is not None:
         EventContext.objects.create(event=event, address=origin.address, user_agent=origin.user_agent[:300])
     if name.startswith(ADMINISTRATIVE):
-        transaction.on_commit(partial(note, name, user=user, result="ok", obj=obj))
+        address = origin.address if origin else None
+        transaction.on_commit(partial(note, name, user=user, result="ok", obj=obj, address=address))
     return event
 
 

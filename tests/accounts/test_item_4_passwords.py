@@ -17,8 +17,9 @@ LANGUAGES = ("en", "zh-hans", "zh-hant")
 TOO_SHORT = ("sevench", "7 chars", "七个字也太短了")
 TOO_COMMON = ("password123", "qwertyuiop", "1q2w3e4r5t", "woaini1314", "iloveyou", "12345678", "Password1")
 MADE_OF_NAMES = (
-    "认证机构2026", "認證機構2026", "示例认证中心123", "示例2026abc", "ExampleCentre1!", "certbody-2026", "chenjing2026",
-    "Huafeng!2026", "chenjing@huafeng.example", "19870101zhang", "li19870101", "5201314520", "admin@123", "示例password123",
+    "认证机构2026", "認證機構2026", "示例认证中心123", "示例2026abc", "ExampleCentre1!", "certbody-2026",
+    "chenjing2026", "Huafeng!2026", "chenjing@huafeng.example", "19870101zhang", "li19870101", "5201314520",
+    "admin@123", "示例password123",
 )  # fmt: skip
 TAKEN = (
     "长河落日圆 大漠孤烟直",

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from certbody import clock
 from certbody.accounts import stale
 
 
@@ -17,5 +18,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         found = stale.stale_accounts() if options["dry_run"] else stale.disable_stale_accounts()
         for user in found:
-            day = user.last_login.date().isoformat() if user.last_login else "never"
+            day = user.last_login.astimezone(clock.BODY_ZONE).date() if user.last_login else "never"
             self.stdout.write(f"{user.email}\t{user.person.name}\t{day}")
