@@ -68,7 +68,6 @@ REWORDED = (
         "email within a few minutes."
     ),
     gettext_noop("Two-Factor Authentication"),
-    gettext_noop("Sessions"),
     gettext_noop(
         "Your account is protected by two-factor authentication. Please enter an authenticator code:"
     ),
@@ -95,10 +94,6 @@ REWORDED = (
     gettext_noop("You are about to deactivate authenticator app based authentication. Are you sure?"),
     gettext_noop("Authenticator code"),
     gettext_noop("Signed out of all other sessions."),
-    gettext_noop("Started At"),
-    gettext_noop("IP Address"),
-    gettext_noop("Current"),
-    gettext_noop("Sign Out Other Sessions"),
     gettext_noop("Please type your current password."),
     ngettext_lazy(
         "Your password must contain at least %(min_length)d character.",

@@ -18,6 +18,7 @@ from certbody import clock
 from certbody.accounts import services
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
+from certbody.accounts.templatetags.browsers import browser_name
 from tests.accounts.doors import PASSWORD, Clockwork, make_account, sign_in, with_totp
 from tests.ground.sources import ROOT
 
@@ -246,7 +247,27 @@ def test_item_8_the_list_of_sessions_names_them_and_ends_the_others(client: Clie
     page = client.get(OWN_PAGE).content.decode()
     assert "192.0.2.1" in page
     assert "192.0.2.2" in page
+    assert "Safari · macOS" in page
+    assert page.count("This browser") == 1
     assert 'action="/accounts/sessions/"' in page
     client.post(OWN_PAGE)
+    assert 'action="/accounts/sessions/"' not in client.get(OWN_PAGE).content.decode()
     assert "192.0.2.2" not in client.get(OWN_PAGE).content.decode()
     assert not is_signed_in(other)
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge · Windows"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) MicroMessenger/8.0 Safari/604.1",
+            "WeChat · iPhone",
+        ),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox · Linux"),
+        ("curl/8", "Unknown browser"),
+        ("", "Unknown browser"),
+    ],
+)
+def test_item_8_a_session_is_named_as_its_owner_knows_the_browser(user_agent: str, name: str) -> None:
+    assert browser_name(user_agent) == name

@@ -1,9 +1,10 @@
-"""Sign-up, sign-in, sign-out, and the lock-out of wrong passwords (items 1, 3, 4, 7, 8 of the battery)."""
+"""Sign-up, sign-in and where they lead."""
 
 import re
 from urllib.parse import urlsplit
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
@@ -46,6 +47,28 @@ def test_the_mail_of_sign_up_leads_to_our_own_address_and_to_the_portal(client: 
     assert client.post(urlsplit(link).path).status_code == 302
     assert sign_in(client, "chen@example.org")["Location"] == "/portal/"
     assert "has been used or is too old" in client.get(urlsplit(link).path).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "Another account has confirmed chen@example.org already."),
+        ("zh-hans", "chen@example.org"),
+        ("zh-hant", "chen@example.org"),
+    ],
+)
+def test_an_address_that_another_account_confirmed_meanwhile_is_not_confirmed_twice(
+    client: Client, language: str, sentence: str
+) -> None:
+    client.post("/accounts/signup/", SIGN_UP)
+    path = urlsplit(link_in(mail.outbox[0].body)).path
+    other = make_account(email="other@example.org")
+    EmailAddress.objects.filter(user=other).update(email="chen@example.org")
+    page = client.get(path, headers={"accept-language": language}).content.decode()
+    assert sentence in page
+    assert '<form method="post" action="/accounts/confirm-email' not in page
+    client.post(path)
+    assert not EmailAddress.objects.get(user__email="chen@example.org").verified
 
 
 def test_sign_up_with_a_known_address_looks_the_same_and_writes_to_its_owner_only(client: Client) -> None:
