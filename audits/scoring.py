@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -29,12 +28,12 @@ from certbody.scheme.marks import Mark as SchemeMark
 from certbody.scheme.model import Goods, Scheme
 from certbody.scheme.score import Result, SectionProgress, progress, score
 from certbody.scheme.sheet import Bonus, Sheet, Special, build_sheet, mark_faults
+from certbody.security_log import note
 from certbody.trail.chain import canonical
 from certbody.transactions import whole
 from certbody.workflow import NotAllowed, NotReady, Refused, WrongState, readable
 
 CONFIRMED = "confirmed"
-security = structlog.get_logger("security")
 
 
 class StaleMark(WrongState):
@@ -206,7 +205,7 @@ def _record(
     try:
         return whole(take)
     except Refused as refusal:
-        security.warning("score refused", audit=audit.pk, code=refusal.code, user=actor.pk)
+        note("score refused", user=actor, result="refused", obj=audit, code=refusal.code)
         raise
     except IntegrityError as fault:
         raise readable(fault) from fault

@@ -1,6 +1,7 @@
 """Settings, all from the environment, typed; nonsense is refused at start (docs/configuration.md lists them)."""
 
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,6 +25,13 @@ def _switch(name: str, *, default: bool) -> bool:
     if text not in {"0", "1"}:
         raise ImproperlyConfigured(f"{name} must be 0 or 1, not {text!r}")
     return text == "1"
+
+
+def _networks(name: str) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(text) for text in env.list(name, default=[])]
+    except ValueError as fault:
+        raise ImproperlyConfigured(f"{name} must be networks such as 10.1.0.0/16: {fault}") from fault
 
 
 CERTBODY_HOME = Path(env.str("CERTBODY_HOME", default=str(BASE_DIR / "var"))).resolve()
@@ -101,15 +109,18 @@ MIDDLEWARE = [
     "certbody.web.middleware.AddressMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "certbody.web.middleware.PrivateCacheMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "certbody.accounts.middleware.SecondFactorMiddleware",
-    "certbody.web.middleware.PrivateCacheMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+
+# from where /admin/ can be reached; empty: from everywhere
+CERTBODY_ADMIN_NETWORKS = _networks("CERTBODY_ADMIN_NETWORKS")
 
 ROOT_URLCONF = "certbody.urls"
 WSGI_APPLICATION = "certbody.wsgi.application"
@@ -202,6 +213,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "certbody.accounts.passwords.ContextWordsValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/home/"
@@ -220,9 +232,14 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_MAX_EMAIL_ADDRESSES = 2
 PASSWORD_RESET_TIMEOUT = 3600
-# axes alone counts wrong passwords (see AccountAdapter.pre_authenticate); this limit is for codes of the second factor
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key"}
+# axes counts wrong passwords and codes by account and address (see AccountAdapter.pre_authenticate, code_forms); this
+# ceiling is for codes from many addresses at once, sent by somebody who knows the password already
+ACCOUNT_RATE_LIMITS = {"login_failed": "100/d/key"}
 MFA_ADAPTER = "certbody.accounts.adapter.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "certbody.accounts.code_forms.AuthenticateForm",
+    "reauthenticate": "certbody.accounts.code_forms.ReauthenticateForm",
+}
 MFA_TOTP_ISSUER = "certbody"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -233,6 +250,7 @@ AXES_USERNAME_CALLABLE = "certbody.accounts.axes.username_of"
 AXES_LOCKOUT_CALLABLE = "certbody.accounts.axes.locked_out"
 AXES_CLIENT_IP_CALLABLE = "certbody.accounts.origin.client_address"
 AXES_IPWARE_PROXY_COUNT = env.int("CERTBODY_PROXIES", default=0)
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "code", "oldpassword"]  # beside `password`
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
@@ -311,6 +329,7 @@ CELERY_BEAT_SCHEDULE = {
     "checkpoint": {"task": "trail.checkpoint", "schedule": 300.0},
     "files": {"task": "files.tidy", "schedule": 3600.0},
     "sessions": {"task": "web.tidy", "schedule": 3600.0},
+    "stale accounts": {"task": "accounts.disable_stale", "schedule": 24 * 3600.0},
 }
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
@@ -318,6 +337,8 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 CRISPY_FAIL_SILENTLY = False
 DJANGO_TABLES2_TEMPLATE = "web/table.html"
 
+# the security log and the trail name the address that CERTBODY_PROXIES vouches for, never a forwarded header
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 LOGGING_CONFIG = "certbody.logs.configure"
 LOGGING = {"home": CERTBODY_HOME}
 

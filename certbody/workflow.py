@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
 from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -23,13 +22,13 @@ from certbody.desk.services import TaskFor, close_tasks, open_for, register_kind
 from certbody.outbox.recipients import Recipient
 from certbody.outbox.services import promise_message, wake_after_commit
 from certbody.permissions import Rule
+from certbody.security_log import note
 from certbody.trail.models import Event
 from certbody.trail.services import append
 from certbody.transactions import whole
 
 Sentence = str | Promise
 Facts = Mapping[str, Any] | None
-security = structlog.get_logger("security")
 
 
 @dataclass(frozen=True)
@@ -215,14 +214,7 @@ def perform(step: Step, obj: Any, *, actor: User | None, **data: Any) -> Any:
     try:
         return whole(lambda: _perform(step, obj, actor, data), new=obj)
     except Refused as refusal:
-        security.warning(
-            "step refused",
-            step=step.event,
-            code=refusal.code,
-            object_type=obj._meta.label_lower,
-            object_id=str(obj.pk),
-            user=actor.pk if actor else None,
-        )
+        note("step refused", user=actor, result="refused", obj=obj, step=step.event, code=refusal.code)
         raise
 
 
@@ -294,7 +286,7 @@ def readable(fault: IntegrityError) -> Refused:
     """A constraint or trigger spoke: the database refused what the checks let pass."""
     text = str(fault)
     if "impartiality" in text:
-        security.warning("impartiality refused by the database", detail=text)
+        note("impartiality refused by the database", user=None, result="refused", detail=text)
         return NotAllowed(
             _("Impartiality: whoever took part in the evaluation cannot take part in the decision.")
         )

@@ -1,25 +1,17 @@
 """One spelling for searching: width, case, traditional characters, spaces and punctuation make no difference."""
 
 import unicodedata
-from functools import cache
-from typing import Any
+
+from certbody.simplified import simplified
 
 SHORTEST = 2
 LONGEST_QUERY = 60
 
 
-@cache
-def _converter() -> Any:
-    from opencc import OpenCC
-
-    return OpenCC("t2s")
-
-
 def fold(text: str) -> str:
     """Folded text: letters and digits only, simplified, lower case. 「華豐 電器」 and 「华丰电器」 are the same."""
-    plain = unicodedata.normalize("NFKC", text)
-    simplified = _converter().convert(plain).casefold()
-    return "".join(character for character in simplified if character.isalnum())
+    plain = simplified(unicodedata.normalize("NFKC", text)).casefold()
+    return "".join(character for character in plain if character.isalnum())
 
 
 def terms(folded: str) -> list[str]:

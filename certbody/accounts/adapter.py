@@ -1,15 +1,11 @@
-import base64
-import hashlib
 import logging
 from smtplib import SMTPException
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied
@@ -22,11 +18,12 @@ from django.utils.translation import get_language, override
 
 from certbody.accounts.models import Person, User
 from certbody.accounts.origin import client_address
+from certbody.accounts.sealing import vault
 from certbody.body.settings_catalogue import settings_of
+from certbody.security_log import note
 
 LINKS = ("activate_url", "password_reset_url", "signup_url")
 log = logging.getLogger(__name__)
-security = structlog.get_logger("security")
 
 
 def at_own_address(url: str) -> str:
@@ -59,7 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """Let no demo account into a public body: its password is printed in the manual, and no code follows it."""
         if settings.IS_HTTPS and user.is_demo:
             clear_login(request)
-            security.warning("demo account refused", user=user.pk, result="refused")
+            note("demo account refused", user=user, result="refused")
             refusal: HttpResponse = self.respond_user_inactive(request, user)
             return refusal
         answer: HttpResponse | None = super().pre_login(request, user, **login)
@@ -72,6 +69,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             user.save(update_fields=["language"])
         response: HttpResponse = super().post_login(request, user, **login)
         return response
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """Ask for the code first where there is one: the first method is the one that is asked for."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return sorted(methods, key=lambda method: method["id"] != "mfa_reauthenticate")
 
     def is_safe_url(self, url: str | None) -> bool:
         own = urlsplit(settings.CERTBODY_URL)
@@ -86,8 +88,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Leave counting wrong passwords to axes, by account and address together.
 
-        allauth would count by account alone, and a stranger could lock its owner out. Its limit stays for codes of
-        the second factor: only somebody who knows the password comes that far.
+        allauth would count by account alone, and a stranger could lock its owner out. Its limit stays as a ceiling for
+        codes of the second factor: only somebody who knows the password comes that far.
         """
 
     def send_account_already_exists_mail(self, email: str) -> None:
@@ -114,17 +116,10 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
     """Secrets of the second factor are encrypted at rest; staff cannot go without one."""
 
     def encrypt(self, text: str) -> str:
-        return _vault().encrypt(text.encode()).decode()
+        return vault().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _vault().decrypt(encrypted_text.encode()).decode()
+        return vault().decrypt(encrypted_text.encode()).decode()
 
     def can_delete_authenticator(self, authenticator: Any) -> bool:
         return authenticator.user.is_demo or not authenticator.user.is_staff_member
-
-
-def _vault() -> MultiFernet:
-    """The newest key encrypts, each of the older ones still opens, so that the secret key can be rotated."""
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = [hashlib.sha256(f"second factor {key}".encode()).digest() for key in keys]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

@@ -1,8 +1,10 @@
 """The administrator's door at /admin/: persons, accounts and roles, and no table of evidence."""
 
+import ipaddress
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -11,8 +13,18 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from certbody.accounts.models import User
+from certbody.accounts.origin import client_address
 
 View = Callable[..., HttpResponseBase]
+
+
+def comes_from_an_admin_network(request: HttpRequest) -> bool:
+    """Whether CERTBODY_ADMIN_NETWORKS names the visitor's network; without it every network will do."""
+    networks = settings.CERTBODY_ADMIN_NETWORKS
+    if not networks:
+        return True
+    address = client_address(request)
+    return address is not None and any(ipaddress.ip_address(address) in network for network in networks)
 
 
 class BodyAdminSite(AdminSite):
@@ -27,6 +39,8 @@ class BodyAdminSite(AdminSite):
         inner = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not comes_from_an_admin_network(request):
+                raise Http404
             if not self.has_permission(request):
                 return self._turn_away(request)
             return inner(request, *args, **kwargs)
@@ -41,6 +55,8 @@ class BodyAdminSite(AdminSite):
         raise PermissionDenied
 
     def login(self, request: HttpRequest, _extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not comes_from_an_admin_network(request):
+            raise Http404
         if self.has_permission(request):
             return redirect("admin:index")
         return self._turn_away(request)  # type: ignore[return-value]  # a redirect to the product's sign-in

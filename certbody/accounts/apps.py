@@ -9,16 +9,13 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from allauth.account.signals import authentication_step_completed  # -- models are loaded by now
         from django.contrib.auth.signals import user_logged_in
 
-        from certbody.accounts import (  # -- models are loaded by now
-            checks,
-            middleware,
-            security_log,
-            set_up_mail,
-        )
+        from certbody.accounts import checks, security_log, sessions, set_up_mail
 
-        user_logged_in.connect(middleware.begin_session, dispatch_uid="session begins")
+        user_logged_in.connect(sessions.begin_session, dispatch_uid="session begins")
+        authentication_step_completed.connect(sessions.change_key, dispatch_uid="session gets another key")
         security_log.connect()
         set_up_mail.register()
         checks.connect()

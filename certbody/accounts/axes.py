@@ -1,10 +1,13 @@
-"""What the lock-out of wrong passwords asks for: who tried, from where, and the neutral page that answers."""
+"""The lock-out of wrong passwords and codes: who tried, from where, and the neutral page that answers."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from axes.handlers.proxy import AxesProxyHandler
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from certbody.accounts.models import User
 
 LONGEST_NAME = 254
 
@@ -24,3 +27,13 @@ def locked_out(
     response = render(request, "accounts/locked_out.html", status=429)
     response["Retry-After"] = "900"
     return response
+
+
+def is_locked(request: HttpRequest, user: User) -> bool:
+    """Whether too many wrong passwords and codes of this account came from the address of the request."""
+    return not AxesProxyHandler.is_allowed(request, {"email": user.email})
+
+
+def count_wrong_code(request: HttpRequest, user: User) -> None:
+    """Count a wrong code like a wrong password; the one too many is answered by the lock-out's page."""
+    AxesProxyHandler.user_login_failed(sender=User, credentials={"email": user.email}, request=request)

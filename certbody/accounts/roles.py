@@ -29,6 +29,10 @@ KNOWN_BY_IDENTITY = frozenset(
     {Role.AUDITOR, Role.EXPERT, Role.TECHNICAL_REVIEWER, Role.COMMITTEE, Role.CHAIR, Role.HEAD}
 )
 
+# Who keeps the keys or looks on for others holds no second office, so that administrator, inspector and quality manager
+# are three people.
+HELD_ALONE = frozenset({Role.ADMINISTRATOR, Role.INSPECTOR})
+
 # Roles that see every case; auditors, experts and committee members see the cases they are appointed to.
 ALL_CASES = frozenset(
     {

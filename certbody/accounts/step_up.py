@@ -2,9 +2,8 @@
 
 from allauth.account import app_settings
 from allauth.account.authentication import get_authentication_records
-from allauth.account.internal.flows.reauthentication import suspend_request
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from allauth.core.exceptions import ReauthenticationRequired
+from django.http import HttpRequest
 
 from certbody import clock
 from certbody.accounts.models import User
@@ -22,7 +21,7 @@ EVENTS = frozenset(
 )
 
 
-def needs_reauthentication(request: HttpRequest) -> bool:
+def _is_due(request: HttpRequest) -> bool:
     """Whether a member of staff proved the second factor longer ago than ACCOUNT_REAUTHENTICATION_TIMEOUT seconds.
 
     Demo accounts have no second factor and clients take none of these steps.
@@ -36,7 +35,7 @@ def needs_reauthentication(request: HttpRequest) -> bool:
     return not proofs or clock.now().timestamp() - max(proofs) >= app_settings.REAUTHENTICATION_TIMEOUT
 
 
-def ask_again(request: HttpRequest) -> HttpResponse:
-    """Ask for a code; what the request posted is kept in the session and taken up again after it."""
-    answer: HttpResponse = suspend_request(request, reverse("mfa_reauthenticate"))
-    return answer
+def require_fresh_proof(request: HttpRequest) -> None:
+    """Ask for a code where one is due: allauth keeps what was posted in the session and takes it up again after it."""
+    if _is_due(request):
+        raise ReauthenticationRequired

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import structlog
 from django.core.files.storage import FileSystemStorage, storages
 from django.core.files.uploadedfile import UploadedFile
 
@@ -19,11 +18,10 @@ from certbody.accounts.models import Organisation, User
 from certbody.cases.models import Case
 from certbody.files.checks import CheckedFile, check_upload, clean_name
 from certbody.files.models import EXTENSIONS, Audience, StoredFile, content_path
+from certbody.security_log import note
 
 ORPHAN_AGE = 3600  # seconds; far longer than any transaction between the bytes and their row
 CONTENT_TYPES = {extension: content_type for content_type, extension in EXTENSIONS.items()}
-
-security_log = structlog.get_logger("security")
 
 
 class FileChanged(Exception):
@@ -122,13 +120,7 @@ def read(stored: StoredFile) -> bytes:
         if hashlib.sha256(content).hexdigest() == stored.sha256:
             return content
         fault = "changed"
-    security_log.error(
-        "file damaged",
-        object_type="files.storedfile",
-        object_id=str(stored.pk),
-        case=stored.case_id,
-        fault=fault,
-    )
+    note("file damaged", user=None, result="failed", obj=stored, case=stored.case_id, fault=fault)
     raise FileChanged(stored, fault)
 
 

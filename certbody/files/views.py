@@ -1,17 +1,15 @@
 import uuid
 
-import structlog
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from certbody.accounts.origin import client_address
 from certbody.files.queries import visible_to
 from certbody.files.storage import FileChanged, read
-
-security_log = structlog.get_logger("security")
+from certbody.security_log import note
+from certbody.web.views import user_of
 
 
 @require_safe
@@ -22,21 +20,14 @@ def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     A stranger learns nothing (404). Bytes that are not those of the upload are not given out (410, with a
     page).
     """
-    stored = get_object_or_404(visible_to(request.user), pk=pk)
-    facts = {
-        "object_type": "files.storedfile",
-        "object_id": str(stored.pk),
-        "case": stored.case_id,
-        "user": request.user.pk,
-        "roles": sorted(request.user.roles),
-        "address": client_address(request),
-    }
+    user = user_of(request)
+    stored = get_object_or_404(visible_to(user), pk=pk)
     try:
         content = read(stored)
     except FileChanged:
-        security_log.error("file view refused", result="refused", **facts)
+        note("file view refused", user=user, result="refused", obj=stored, case=stored.case_id)
         return render(request, "files/file_changed.html", {"stored": stored}, status=410)
-    security_log.info("file viewed", result="ok", **facts)
+    note("file viewed", user=user, result="ok", obj=stored, case=stored.case_id)
     return HttpResponse(
         content,
         content_type=stored.content_type,

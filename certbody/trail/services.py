@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
@@ -6,9 +7,13 @@ from django.db import IntegrityError, models, transaction
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.cases.models import Case
+from certbody.security_log import note
 from certbody.trail.chain import GENESIS, digest, plain
 from certbody.trail.models import Event, EventContext, TrailHead
 from certbody.trail.origin import current_origin
+
+# what administrators and the head change about the body itself is read beside the sign-ins
+ADMINISTRATIVE = ("setting.", "account.", "person.")
 
 
 def columns_of(event: Event) -> dict[str, Any]:
@@ -72,6 +77,10 @@ def append(
     event.save(force_insert=True)
     head.sequence, head.hash = event.sequence, event.hash
     head.save(update_fields=["sequence", "hash"])
-    if origin := current_origin():
+    origin = current_origin()
+    if origin is not None:
         EventContext.objects.create(event=event, address=origin.address, user_agent=origin.user_agent[:300])
+    if name.startswith(ADMINISTRATIVE):
+        address = origin.address if origin else None
+        transaction.on_commit(partial(note, name, user=user, result="ok", obj=obj, address=address))
     return event

@@ -36,14 +36,21 @@ class AddressMiddleware:
 
 
 class PrivateCacheMiddleware:
-    """Pages of a signed-in user are not kept by any cache, so that Back after sign-out shows nothing."""
+    """What a signed-in person saw is kept by no cache and, after the sign-out, by no browser: Back shows nothing.
+
+    Clear-Site-Data leaves the cookies: the session's own dies on the server, the language is nobody's secret.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        was_signed_in = request.user.is_authenticated
         response = self.get_response(request)
-        if request.user.is_authenticated and "Cache-Control" not in response:
+        is_private = was_signed_in or request.user.is_authenticated or request.path.startswith("/accounts/")
+        if is_private and "no-store" not in response.get("Cache-Control", ""):
             add_never_cache_headers(response)
+        if was_signed_in and not request.user.is_authenticated:
+            response["Clear-Site-Data"] = '"cache", "storage"'
         response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
         return response

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from certbody import workflow
 from certbody.accounts import step_up
 from certbody.accounts.models import User
+from certbody.security_log import note
 from certbody.transactions import whole
 from certbody.web.edits import check_unchanged
 from certbody.web.forms import StepForm
@@ -53,12 +54,14 @@ def step_view(request: HttpRequest, aggregate: str, pk: int, name: str) -> HttpR
     user = user_of(request)
     table, step, obj = _fetch(user, aggregate, pk, name)
     page = page_of(step)
-    if step.event in step_up.EVENTS and step_up.needs_reauthentication(request):
-        return step_up.ask_again(request)
+    if step.event in step_up.EVENTS:
+        step_up.require_fresh_proof(request)
     if request.method == "POST":
         form = page.form(request.POST, request.FILES, obj=obj, actor=user)
         return _post(request, table, step, obj, form, page)
     if refusal := refusal_of(step, obj, user):
+        if refusal.code == "permission":
+            _note_refusal(step, obj, user, refusal)
         return _show(request, table, step, obj, None, page, refusal=refusal)
     return _show(request, table, step, obj, page.form(obj=obj, actor=user), page)
 
@@ -89,6 +92,11 @@ def refusal_of(step: workflow.Step, obj: Any, user: User) -> workflow.Refused | 
     return None
 
 
+def _note_refusal(step: workflow.Step, obj: Any, user: User, refusal: workflow.Refused) -> None:
+    """What `perform` would have written, for an attempt that did not come as far as the step."""
+    note("step refused", user=user, result="refused", obj=obj, step=step.event, code=refusal.code)
+
+
 def _post(
     request: HttpRequest, table: workflow.Table, step: workflow.Step, obj: Any, form: StepForm, page: StepPage
 ) -> HttpResponse:
@@ -96,7 +104,9 @@ def _post(
     if answer := earlier_answer(user, request.POST.get("submission", "")):
         return redirect(answer)
     if not form.is_valid():
-        return _show(request, table, step, obj, form, page, refusal=refusal_of(step, obj, user), status=422)
+        if refusal := refusal_of(step, obj, user):
+            _note_refusal(step, obj, user, refusal)
+        return _show(request, table, step, obj, form, page, refusal=refusal, status=422)
     location = table.page(obj, user)
 
     def take() -> None:

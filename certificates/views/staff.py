@@ -208,8 +208,7 @@ def decision_issue(request: HttpRequest, pk: int) -> HttpResponse:
     """Reserve the number and let the certificate be made; the certificate's page shows how far it is."""
     user = user_of(request)
     found = visible_or_404(decisions_visible_to(user), pk=pk)
-    if step_up.needs_reauthentication(request):
-        return step_up.ask_again(request)
+    step_up.require_fresh_proof(request)
     if answer := earlier_answer(user, request.POST.get("submission", "")):
         return redirect(answer)
     wanted = Certificate(case=found.case, decision=found)

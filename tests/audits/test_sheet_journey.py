@@ -48,6 +48,8 @@ def test_a_clause_is_marked_by_keyboard_and_the_next_one_appears(page: Page, liv
     assert (Mark.objects.get().sampled, Mark.objects.get().failed) == (10, 2)
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= TABLET["width"]
+    kept = page.evaluate("Object.keys({...localStorage, ...sessionStorage})")
+    assert "htmx-history-cache" not in kept, "item 6: no page of the sheet stays in the browser"
 
 
 def test_item_34_the_mark_of_the_other_tablet_is_shown_in_place(page: Page, live_server: Any) -> None:

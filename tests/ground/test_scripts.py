@@ -1,12 +1,15 @@
 """The commands of the repository, run as a person runs them."""
 
 import os
+import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -65,7 +68,7 @@ def test_a_second_bootstrap_finds_nothing_to_do() -> None:
     assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
 
 
-def test_a_body_with_demo_accounts_listens_on_loopback_only(tmp_path: Path) -> None:
+def test_item_5_a_body_with_demo_accounts_listens_on_loopback_only(tmp_path: Path) -> None:
     refused = run("script/server", BIND=f"0.0.0.0:{free_port()}", CERTBODY_HOME=str(tmp_path / "home"))
     assert refused.returncode == 1
     assert "may only listen on loopback" in refused.stderr
@@ -169,13 +172,67 @@ def server(tmp_path: Path, empty_home: Path) -> Iterator[tuple[subprocess.Popen[
         process.wait(WATCHDOG)
 
 
-def test_the_server_is_ready_when_it_says_so_and_stops_everything_on_term(
-    server: tuple[subprocess.Popen[str], int, Path],
+RESET = "/accounts/password/reset/"
+
+
+def ask(port: int, target: str, *headers: str, form: dict[str, str] | None = None) -> str:
+    """Send a request written by hand, which no client library would send; the whole answer."""
+    body = urlencode(form or {})
+    lines = [f"{'POST' if form else 'GET'} {target} HTTP/1.1", *headers, "Connection: close"]
+    if form:
+        lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+    with socket.create_connection(("127.0.0.1", port), WATCHDOG) as line:
+        line.sendall("\r\n".join([*lines, "", body]).encode())
+        answer = b""
+        while part := line.recv(65536):
+            answer += part
+    return answer.decode(errors="replace")
+
+
+def post(port: int, target: str, *headers: str, **form: str) -> str:
+    """The same with the form's token and its cookie, as a browser has them."""
+    page = ask(port, urlsplit(target).path, f"Host: 127.0.0.1:{port}")
+    cookie = re.search(r"csrftoken=(\w+)", page)
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert cookie
+    assert token
+    fields = form | {"csrfmiddlewaretoken": token[1]}
+    return ask(port, target, *headers, f"Cookie: csrftoken={cookie[1]}", form=fields)
+
+
+def status_of(answer: str) -> str:
+    return answer.partition(" ")[2][:3]
+
+
+def test_items_3_and_5_an_empty_body_knows_only_its_own_host_and_nobody_gets_in_then_it_stops_on_term(
+    server: tuple[subprocess.Popen[str], int, Path], empty_home: Path
 ) -> None:
     process, port, said = server
+    own = f"Host: 127.0.0.1:{port}"
     assert f"http://127.0.0.1:{port}" in said.read_text()
     with urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
         assert answer.status == 200
+
+    for headers in (["Host: evil.example"], [own, "Host: evil.example"], ["Host: evil.example", own]):
+        assert status_of(ask(port, RESET, *headers)) == "400", headers
+        assert status_of(post(port, RESET, *headers, email="nobody@example.org")) in {"400", "403"}, headers
+    assert not (empty_home / "mail").exists() or not list((empty_home / "mail").iterdir())
+    forged = ("X-Forwarded-Host: evil.example", "Forwarded: host=evil.example", "X-Forwarded-For: 10.0.0.1")
+    for target in (RESET, f"http://evil.example{RESET}"):
+        answer = post(port, target, own, *forged, email="nobody@example.org")
+        assert status_of(answer) in {"302", "400"}, target
+        assert "evil.example" not in answer
+    mails = [path.read_text() for path in (empty_home / "mail").iterdir()]
+    assert mails
+    for text in mails:
+        assert "evil.example" not in text
+        assert {urlsplit(link).netloc for link in re.findall(r"http\S+", text)} == {f"127.0.0.1:{port}"}
+
+    with sqlite3.connect(empty_home / "certbody.sqlite3") as database:
+        assert database.execute("SELECT count(*) FROM accounts_user").fetchone() == (0,)
+    for name, password in (("admin", "admin"), ("admin@demo.example", "demo-27922-star")):
+        assert status_of(post(port, "/accounts/login/", own, login=name, password=password)) == "200", name
+
     assert any("celery" in command and "beat" in command for command in members_of(process.pid).values())
     process.send_signal(signal.SIGTERM)
     assert process.wait(WATCHDOG) == 0

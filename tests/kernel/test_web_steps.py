@@ -18,6 +18,7 @@ from certbody.trail.models import Event
 from certbody.web import steps
 from certbody.web.models import IdempotencyKey
 from certbody.web.templatetags import steps as steps_tags
+from tests.accounts.doors import with_totp
 from tests.kernel.bench import make_table
 from tests.kernel.pages import HOME, address, open_bench, signed_in, submission
 from tests.kernel.rows import fingerprint
@@ -274,6 +275,7 @@ def test_staff_show_the_second_factor_again_before_an_act_that_the_public_relies
 ) -> None:
     user = make_user(Role.QUALITY)
     type(user).objects.filter(pk=user.pk).update(is_demo=False)
+    with_totp(user)
     monkeypatch.setattr("certbody.accounts.step_up.EVENTS", frozenset({"bench.noted"}))
     monkeypatch.setattr("certbody.accounts.middleware.SecondFactorMiddleware.__call__", pass_on)
     answer = signed_in(user).post(address(table, "note"), submission())

@@ -107,15 +107,6 @@ def test_item_2_the_code_of_the_period_before_is_refused(
     assert (line["roles"], line["result"]) == (["head"], "refused")
 
 
-def test_item_1_guessing_codes_is_limited(client: Client, periods: Clockwork) -> None:
-    with_totp(make_account(Role.HEAD, email=STAFF))
-    sign_in(client, STAFF)
-    for number in range(6):
-        client.post(CODE_PAGE, {"code": f"00000{number}"})
-    assert client.post(CODE_PAGE, {"code": periods.code()}).status_code == 200
-    assert client.get("/desk/settings/").status_code == 302
-
-
 def test_item_2_a_reset_password_does_not_replace_the_second_factor(
     client: Client, periods: Clockwork
 ) -> None:

@@ -1,14 +1,16 @@
-"""What the administrator may do at /admin/, and what not (items 5 and 14 of the battery)."""
+"""What the administrator may do at /admin/, and what not (items 5 and 14)."""
 
 import re
 from io import StringIO
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.apps import apps
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from certbody import clock
@@ -38,6 +40,104 @@ def names() -> list[str]:
 
 def test_item_14_the_admin_knows_persons_accounts_and_roles_and_no_table_of_evidence() -> None:
     assert set(admin_site._registry) == {Person, User, RoleAssignment}
+
+
+EVIDENCE = (
+    "applications", "audits", "body", "cases", "certificates", "files", "outbox", "trail", "sessions", "mfa",
+)  # fmt: skip
+
+
+def test_item_14_the_administrator_has_no_permission_on_evidence_and_no_page_to_write_it(
+    client: Client, administrator: User
+) -> None:
+    for model in apps.get_models():
+        label, name = model._meta.app_label, model._meta.model_name
+        if model in admin_site._registry:
+            continue
+        assert client.post(f"/admin/{label}/{name}/add/").status_code == 404, model
+        for verb in ("add", "change", "delete", "view"):
+            assert not administrator.has_perm(f"{label}.{verb}_{name}") or label == "accounts", model
+    assert {label for label in EVIDENCE if administrator.has_module_perms(label)} == set()
+    assert administrator.has_module_perms("accounts")
+
+
+def test_item_14_a_forged_field_makes_nobody_an_administrator(client: Client) -> None:
+    forged = {
+        "is_staff": "1",
+        "is_superuser": "1",
+        "is_demo": "1",
+        "roles": "administrator",
+        "role": "administrator",
+    }
+    form = {"name": "陈静", "email": "chen@example.org", "password1": PASSWORD, "password2": PASSWORD}
+    client.post("/accounts/signup/", form | forged)
+    user = User.objects.get(email="chen@example.org")
+    EmailAddress.objects.filter(user=user).update(verified=True)
+    sign_in(client, user.email)
+    client.post("/accounts/password/change/", {"oldpassword": "wrong"} | forged)
+    client.post("/accounts/email/", {"action_add": "", "email": "new@example.org"} | forged)
+    user = User.objects.get(pk=user.pk)
+    assert (user.is_staff, user.is_staff_member, user.is_demo, user.roles) == (
+        False,
+        False,
+        False,
+        frozenset(),
+    )
+    for address in ("/admin/", "/desk/", "/desk/settings/"):
+        assert client.get(address).status_code == 404, address
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/__debug__/", "/flower/", "/celery/", "/metrics", "/phpmyadmin/", "/.git/config", "/.env", "/media/"],
+)
+def test_item_14_nothing_of_the_machinery_has_an_address(
+    client: Client, administrator: User, address: str
+) -> None:
+    assert client.get(address).status_code == 404
+
+
+def test_item_14_health_says_ok_or_fail_and_nothing_else(client: Client) -> None:
+    for address in ("/healthz", "/readyz"):
+        assert set(client.get(address).json()) == {"status"}, address
+
+
+def test_item_14_the_address_of_the_administrator_can_be_limited(client: Client, administrator: User) -> None:
+    with override_settings(CERTBODY_ADMIN_NETWORKS=[ip_network("10.1.0.0/16"), ip_network("2001:db8::/32")]):
+        for origin, answer in (
+            ("10.1.2.3", 200),
+            ("2001:db8::7", 200),
+            ("10.2.0.1", 404),
+            ("192.0.2.1", 404),
+        ):
+            assert client.get("/admin/", REMOTE_ADDR=origin).status_code == answer, origin
+        forged = {"x-forwarded-for": "10.1.2.3"}
+        for address in ("/admin/", "/admin/accounts/user/", "/admin/login/"):
+            assert client.get(address, REMOTE_ADDR="192.0.2.1", headers=forged).status_code == 404, address
+        assert client.get("/desk/", REMOTE_ADDR="192.0.2.1").status_code == 200
+    assert client.get("/admin/", REMOTE_ADDR="192.0.2.1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("held", "wanted"),
+    [
+        (held, wanted)
+        for held in (Role.ADMINISTRATOR, Role.QUALITY, Role.INSPECTOR)
+        for wanted in (Role.ADMINISTRATOR, Role.QUALITY, Role.INSPECTOR)
+        if held != wanted
+    ],
+)
+def test_item_14_administrator_quality_manager_and_inspector_are_three_people(
+    client: Client, administrator: User, held: Role, wanted: Role
+) -> None:
+    person = known_person()
+    today = str(clock.today())
+    services.add_role(person=person, role=held, actor=administrator)
+    form = {"person": person.pk, "role": wanted, "since": today}
+    answer = client.post("/admin/accounts/roleassignment/add/", form)
+    assert answer.status_code == 200
+    assert answer.context["adminform"].form.errors
+    assert person.role_assignments.get().role == held
 
 
 def test_every_page_of_the_admin_renders(client: Client, administrator: User) -> None:
