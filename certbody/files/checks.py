@@ -58,7 +58,22 @@ REFUSALS = {
     ),
     "damaged": _("“%(name)s” is damaged and cannot be opened: please save it anew and try again."),
     "encrypted": _("“%(name)s” is protected by a password: please upload it without protection."),
-    "active": _("“%(name)s” contains scripts, macros or embedded files: please print it to a new PDF."),
+    "script": _(
+        "“%(name)s” runs a script or acts by itself when it is opened: please print it to a new PDF."
+    ),
+    "launch": _(
+        "“%(name)s” starts other programs, opens other files or sends data: please print it to a new PDF."
+    ),
+    "attachment": _(
+        "“%(name)s” carries other files inside: please upload those on their own and take them out of this one."
+    ),
+    "xfa": _("“%(name)s” is a dynamic form (XFA): please print it to a new PDF."),
+    "macros": _("“%(name)s” contains macros or programs: please save it without them, as DOCX or XLSX."),
+    "remote": _(
+        "“%(name)s” fetches parts from another place when it is opened: please save them inside the document."
+    ),
+    "entities": _("“%(name)s” holds definitions that no office program writes: please save it anew."),
+    "pages": _("“%(name)s” has more than 1,000 pages: please upload only those that are needed."),
     "pixels": _("The picture “%(name)s” has too many points: please make it smaller than 50 megapixels."),
     "bomb": _("“%(name)s” unpacks to far too much: please upload a smaller file."),
     "path": _("“%(name)s” holds unsafe paths: please save it anew."),
