@@ -8,7 +8,8 @@ from applications.models import Application, ReviewItem, Verdict
 from applications.review_items import Item, item_of
 from applications.sections import Section
 from certbody import clock
-from certbody.files.forms import CheckedFileField
+from certbody.accounts.models import User
+from certbody.files.forms import CheckedFileField, uploads_by
 from certbody.web.forms import StepForm
 
 
@@ -28,11 +29,14 @@ class ReviewItemForm(forms.Form):
     checked_on = DayField(label=_("Day of the check"), required=False)
     file = CheckedFileField(label=_("Picture or document of the check"), required=False)
 
-    def __init__(self, *args: Any, item: Item, found: ReviewItem | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, actor: User, item: Item, found: ReviewItem | None = None, **kwargs: Any
+    ) -> None:
         if found is not None:
             kwargs["initial"] = {"verdict": found.verdict, "note": found.note, "checked_on": found.checked_on}
         kwargs["prefix"] = item.key
         super().__init__(*args, **kwargs)
+        uploads_by(self, user=actor, organisation=None)
         self.item = item
         if not item.needs_day:
             del self.fields["checked_on"]

@@ -2,6 +2,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    return render(request, "413.html", status=413)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403_csrf.html", status=403)
 

@@ -2,6 +2,7 @@
 
 import time
 from io import BytesIO
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,7 +13,7 @@ from django.utils.functional import Promise
 from PIL import Image
 
 from certbody.files.checks import REFUSALS, CheckedFile, check_upload, clean_name
-from certbody.files.forms import CheckedFileField
+from certbody.files.forms import CheckedFileField, uploads_by
 from certbody.pdf import process
 from tests.files.kit import Sample, active, disguised, excessive, honest, samples
 from tests.files.making import pdf, picture
@@ -111,11 +112,19 @@ def test_item_21_a_pdf_that_acts_or_hides_is_refused(what):
     assert refusal(KIT[what]).code == KIT[what].refusal
 
 
-class OneFile(Form):
+class UploadForm(Form):
+    """A form that somebody of the body fills in, who has no quota."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        uploads_by(self, user=SimpleNamespace(pk=1, is_staff_member=True), organisation=None)
+
+
+class OneFile(UploadForm):
     file = CheckedFileField(types=("pdf", "png"))
 
 
-class SeveralFiles(Form):
+class SeveralFiles(UploadForm):
     files = CheckedFileField(multiple=True, required=False)
 
 
