@@ -22,7 +22,7 @@ from certbody.pdf.glyphs import without_invisible
 MOST_BYTES = 20 * 1024 * 1024
 MOST_BYTES_AT_ONCE = 60 * 1024 * 1024
 LONGEST_NAME = 120
-SECONDS = 10
+LONGEST_CHECK = 10  # seconds
 ACCEPTED = ("pdf", "jpg", "png", "docx", "xlsx")
 RESERVED_NAMES = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
@@ -129,7 +129,7 @@ def check_upload(upload: UploadedFile, *, party: str = "") -> CheckedFile:
         refuse("size", name)
     check_first_bytes(content, extension, name)
     try:
-        answer = process.run(TYPES[extension].task, content, seconds=SECONDS, party=party)
+        answer = process.run(TYPES[extension].task, content, seconds=LONGEST_CHECK, party=party)
     except process.ChildFailed as failure:
         refuse(refusal_of(failure), name)
     if TYPES[extension] is OFFICE and answer.decode() != extension:

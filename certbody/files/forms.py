@@ -40,6 +40,7 @@ class CheckedFileField(forms.FileField):
     def __init__(self, *, multiple: bool = False, types: Sequence[str] = ACCEPTED, **options: Any) -> None:
         self.multiple = multiple
         self.types = tuple(types)
+        options.setdefault("allow_empty_file", True)  # refused by the checks, with the name of the file
         options.setdefault("widget", ManyFilesInput() if multiple else forms.FileInput())
         options.setdefault("help_text", self._help_text())
         super().__init__(**options)

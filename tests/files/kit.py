@@ -11,6 +11,7 @@ from tests.files.making import (
     archive,
     encrypted_pdf,
     large_photograph_on_its_side,
+    launch,
     nested_archives,
     office,
     office_in_office,
@@ -23,11 +24,10 @@ from tests.files.making import (
     pdf_of_many_parts,
     pdf_that_opens_on_its_page,
     pdf_that_unpacks_to_600_mb,
+    pdf_with_a_link,
     pdf_with_attachment,
     pdf_with_page_script,
     pdf_with_script_at_the_end_of_a_chain,
-    pdf_with_script_in_an_address,
-    pdf_with_script_in_an_annotation,
     photograph_with_place,
     picture,
     png_of,
@@ -144,17 +144,18 @@ def disguised() -> dict[str, Sample]:
 
 
 def active() -> dict[str, Sample]:
-    launch = pikepdf.Dictionary(S=pikepdf.Name.Launch, F=pikepdf.String("cmd.exe"))
+    address = pikepdf.Dictionary(S=pikepdf.Name.URI, URI=pikepdf.String("JavaScript:app.alert(1)"))
     form = pikepdf.Dictionary(XFA=pikepdf.String("<xdp/>"), Fields=pikepdf.Array())
     names = pikepdf.Dictionary(JavaScript=pikepdf.Dictionary(Names=pikepdf.Array(["a", script()])))
     return {
         "pdf with an opening script": Sample("a.pdf", pdf(OpenAction=script()), "script"),
-        "pdf that starts a program": Sample("a.pdf", pdf(OpenAction=launch), "script"),
+        "pdf that starts a program": Sample("a.pdf", pdf(OpenAction=launch()), "script"),
         "pdf with named scripts": Sample("a.pdf", pdf(Names=names), "script"),
         "pdf with an XFA form": Sample("a.pdf", pdf(AcroForm=form), "xfa"),
         "pdf with a script in compressed objects": Sample("a.pdf", pdf_in_compressed_objects(), "script"),
         "pdf with an embedded file": Sample("a.pdf", pdf_with_attachment(), "attachment"),
-        "pdf with a script behind a link": Sample("a.pdf", pdf_with_script_in_an_annotation(), "script"),
+        "pdf with a program behind a link": Sample("a.pdf", pdf_with_a_link(launch()), "launch"),
+        "pdf with a script behind a link": Sample("a.pdf", pdf_with_a_link(script()), "script"),
         "pdf that asks the network by itself": Sample("a.pdf", pdf_with_page_script(), "script"),
         "pdf with a script 30 actions away": Sample(
             "a.pdf", pdf_with_script_at_the_end_of_a_chain(30), "script"
@@ -162,7 +163,7 @@ def active() -> dict[str, Sample]:
         "pdf with a script 60 actions away": Sample(
             "a.pdf", pdf_with_script_at_the_end_of_a_chain(60), "timeout"
         ),
-        "pdf with a script as an address": Sample("a.pdf", pdf_with_script_in_an_address(), "script"),
+        "pdf with a script as an address": Sample("a.pdf", pdf_with_a_link(address), "script"),
         "pdf of 400000 parts": Sample("a.pdf", pdf_of_many_parts, "timeout"),
         "pdf with a password": Sample("a.pdf", encrypted_pdf("secret"), "encrypted"),
         "pdf with an owner's password": Sample("a.pdf", encrypted_pdf(""), "encrypted"),
@@ -201,11 +202,11 @@ def excessive() -> dict[str, Sample]:
         "more than 20 MB": Sample("a.pdf", pdf() + b"\n" * (20 * 1024 * 1024), "size"),
         "14000 by 14000 points": Sample("a.png", lambda: png_of(14_000, 14_000), "pixels"),
         "10000 by 10000 points": Sample("a.png", lambda: png_of(10_000, 10_000), "pixels"),
+        "docx of 10000 members": Sample("a.docx", office_of_10000_members, "bomb"),
         "200 MB in a docx": Sample("a.docx", lambda: office("docx", word__a_xml=b"\0" * 200_000_000), "bomb"),
         "archives in archives in a docx": Sample(
             "a.docx", lambda: office("docx", word__a_zip=nested_archives(3)), "attachment"
         ),
-        "docx of 10000 members": Sample("a.docx", office_of_10000_members, "bomb"),
         "xlsx of a million rows": Sample("a.xlsx", sheet_of_a_million_rows, "bomb"),
         "pdf of 5000 pages": Sample("a.pdf", pdf_of_5000_pages, "pages"),
         "pdf that unpacks to 600 MB": Sample("a.pdf", pdf_that_unpacks_to_600_mb, "damaged"),

@@ -32,6 +32,10 @@ def script() -> pikepdf.Dictionary:
     return pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
 
 
+def launch() -> pikepdf.Dictionary:
+    return pikepdf.Dictionary(S=pikepdf.Name.Launch, F=pikepdf.String("cmd.exe"))
+
+
 def pdf_in_compressed_objects() -> bytes:
     document = pikepdf.new()
     document.add_blank_page()
@@ -48,12 +52,11 @@ def pdf_with_attachment() -> bytes:
     return saved(document)
 
 
-def pdf_with_script_in_an_annotation() -> bytes:
+def pdf_with_a_link(action: pikepdf.Dictionary) -> bytes:
+    """A link on the page that does something when it is pressed."""
     document = pikepdf.new()
     page = document.add_blank_page()
-    link = pikepdf.Dictionary(
-        Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], A=script()
-    )
+    link = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], A=action)
     page.Annots = pikepdf.Array([link])
     return saved(document)
 
@@ -64,15 +67,6 @@ def pdf_with_script_at_the_end_of_a_chain(length: int) -> bytes:
     for _link in range(length):
         action = pikepdf.Dictionary(S=pikepdf.Name.GoTo, D=pikepdf.Array([0]), Next=action)
     return pdf(OpenAction=action)
-
-
-def pdf_with_script_in_an_address() -> bytes:
-    document = pikepdf.new()
-    page = document.add_blank_page()
-    act = pikepdf.Dictionary(S=pikepdf.Name.URI, URI=pikepdf.String("JavaScript:app.alert(1)"))
-    link = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], A=act)
-    page.Annots = pikepdf.Array([link])
-    return saved(document)
 
 
 def pdf_of_many_parts() -> bytes:

@@ -15,12 +15,12 @@ from PIL import Image
 from certbody.files.checks import REFUSALS, CheckedFile, check_upload, clean_name
 from certbody.files.forms import CheckedFileField, uploads_by
 from certbody.pdf import process
-from tests.files.kit import Sample, active, disguised, excessive, honest, samples
+from tests.files.kit import Sample, active, disguised, honest, samples
 from tests.files.making import pdf, picture
 
 KIT = samples()
 ACCEPTED = list(honest())
-REFUSED = [*disguised(), *active(), *excessive()]
+REFUSED = [*disguised(), *active()]  # the excessive ones are those of item 17
 
 
 def upload(sample: Sample) -> SimpleUploadedFile:
@@ -98,12 +98,10 @@ def test_item_18_a_name_of_300_characters_keeps_its_ending():
     assert name == "长" * 116 + ".pdf"
 
 
-@pytest.mark.parametrize(
-    "what", ["docx with an external entity", "xlsx with a billion laughs", "200 MB in a docx"]
-)
+@pytest.mark.parametrize("what", ["docx with an external entity", "xlsx with a billion laughs"])
 def test_item_20_a_hostile_package_is_refused_before_it_expands(what):
     began = time.monotonic()
-    assert refusal(KIT[what]).code in {"entities", "bomb"}
+    assert refusal(KIT[what]).code == "entities"
     assert time.monotonic() - began < 20
 
 
