@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -310,6 +311,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "outbox.sweep", "schedule": 20.0},
     "checkpoint": {"task": "trail.checkpoint", "schedule": 300.0},
     "files": {"task": "files.tidy", "schedule": 3600.0},
+    "damaged files": {"task": "files.check", "schedule": crontab(hour=3, minute=20)},
     "sessions": {"task": "web.tidy", "schedule": 3600.0},
 }
 

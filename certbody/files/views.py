@@ -7,7 +7,9 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from certbody import facts as questions
 from certbody.accounts.origin import client_address
+from certbody.files.alarms import alarm_soon
 from certbody.files.queries import visible_to
 from certbody.files.storage import FileChanged, read
 
@@ -20,7 +22,8 @@ def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The one way out for private files: always saved, never shown in the site's name.
 
     A stranger learns nothing (404). Bytes that are not those of the upload are not given out (410, with a
-    page).
+    page), and the quality manager is told. What an upper floor withholds from the client is not given out
+    (409, with its sentence); that is asked last, so that whatever happened meanwhile counts.
     """
     stored = get_object_or_404(visible_to(request.user), pk=pk)
     facts = {
@@ -35,7 +38,12 @@ def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         content = read(stored)
     except FileChanged:
         security_log.error("file view refused", result="refused", **facts)
+        alarm_soon(stored)
         return render(request, "files/file_changed.html", {"stored": stored}, status=410)
+    reasons = [] if request.user.is_staff_member else questions.ask("withheld", file=stored)
+    if reason := next(filter(None, reasons), ""):
+        security_log.warning("file view refused", result="withheld", **facts)
+        return render(request, "files/withheld.html", {"stored": stored, "reason": reason}, status=409)
     security_log.info("file viewed", result="ok", **facts)
     return HttpResponse(
         content,
