@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from certbody import facts as questions
 from certbody.accounts.origin import client_address
 from certbody.files.alarms import alarm_soon
+from certbody.files.models import EXTENSIONS
 from certbody.files.queries import visible_to
 from certbody.files.storage import FileChanged, read
 
@@ -47,7 +48,8 @@ def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     security_log.info("file viewed", result="ok", **facts)
     return HttpResponse(
         content,
-        content_type=stored.content_type,
+        # a type that no upload has, such as a script, would let a page of ours run the file
+        content_type=stored.content_type if stored.content_type in EXTENSIONS else "application/octet-stream",
         headers={
             "Content-Disposition": content_disposition_header(True, stored.name),
             "X-Content-Type-Options": "nosniff",
