@@ -145,7 +145,7 @@ def large_photograph_on_its_side() -> bytes:
 def palette_with_a_hole() -> bytes:
     """A drawing on a see-through ground, as office programs save it."""
     output = BytesIO()
-    Image.new("P", (60, 40), 3).save(output, "PNG", transparency=3)
+    Image.new("P", (60, 40), 0).save(output, "PNG", transparency=0)
     return output.getvalue()
 
 
@@ -160,7 +160,7 @@ def png_of(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
-def office(kind: str, *, main: str = "<document/>", **parts: bytes | str) -> bytes:
+def office(kind: str, *, main: str | bytes = "<document/>", **parts: bytes | str) -> bytes:
     """An Office package; keyword arguments become further members with `__` read as a slash and `_` as a dot."""
     output = BytesIO()
     with ZipFile(output, "w", ZIP_DEFLATED) as package:
