@@ -167,12 +167,11 @@ def test_item_56_no_script_or_style_of_ours_speaks_of_people_or_of_the_machine()
 
 
 def test_item_56_negative_control_the_scanner_finds_each_of_them() -> None:
-    found = list(leaks_in(f"{SECRET} /home/u/certbody /srv/x", names=["张三丰"]))
+    found = list(leaks_in(f"{SECRET} /srv/x/certbody", names=["张三丰"]))
     assert found == [
         f"telephone {MOBILE}",
         f"identity number {IDENTITY}",
         "mail zhang@mail.example",
-        "path /home/u",
         "path /srv/x",
         "name 张三丰",
     ]
