@@ -172,12 +172,13 @@ function prepareFiles(field) {
   const line = document.createElement("p");
   line.className = "invalid-feedback d-block";
   line.setAttribute("role", "alert");
-  field.after(line);
+  line.textContent = limits.tooLarge;
   const judge = () => {
     const sizes = [...field.files].map((file) => file.size);
     const isTooLarge = sizes.some((size) => size > Number(limits.mostBytes))
       || sizes.reduce((sum, size) => sum + size, 0) > Number(limits.mostBytesTogether);
-    line.textContent = isTooLarge ? limits.tooLarge : "";
+    if (isTooLarge) field.after(line);
+    else line.remove();
     field.classList.toggle("is-invalid", isTooLarge);
     return isTooLarge;
   };
