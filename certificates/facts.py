@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audits.states import ReportState
@@ -9,12 +10,14 @@ from certbody import clock
 from certbody.accounts.models import Organisation, Person
 from certbody.body.settings_catalogue import setting
 from certbody.cases.models import Case
+from certbody.files.models import StoredFile
 from certbody.scheme.dates import months_later
 from certbody.web.stages import Stage, StageState
-from certificates.models import Decision, Seat, StatusChange
-from certificates.queries.certificates import certificate_of_case
+from certificates.models import Decision, IssuedDocument, Seat, StatusChange
+from certificates.queries.certificates import certificate_of_case, withholding
 from certificates.states import PUBLIC_STATES, CertificateState, DecisionState, Outcome, StatusGround
 
+Sentence = str | Promise
 DECISION_ORDER, CERTIFICATE_ORDER = 70, 80
 
 
@@ -38,6 +41,12 @@ def blocked_until(*, organisation: Organisation) -> date | None:
     ).values_list("signed_at", flat=True)
     days = [*withdrawn, *(at.astimezone(clock.BODY_ZONE).date() for at in refused if at is not None)]
     return months_later(max(days), setting("blocked_after_withdrawal_months")) if days else None
+
+
+def withheld(*, file: StoredFile) -> Sentence:
+    """Why a file is not handed out to the client; empty for every file but copies of certificates."""
+    document = IssuedDocument.objects.filter(file=file).select_related("edition__certificate").first()
+    return withholding(document.edition.certificate) if document else ""
 
 
 def has_ended(*, case: Case) -> bool:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.forms.fields import area
 from applications.models import Contract
-from certbody.files.forms import CheckedFileField
+from certbody.files.forms import CheckedFileField, uploads_by
 from certbody.web.edits import EditedStepForm
 from certbody.web.forms import StepForm
 
@@ -96,6 +96,10 @@ class AcceptanceForm(StepForm):
 
 class ScanForm(StepForm):
     upload = CheckedFileField(label=_("Scan of the signed contract"), types=("pdf", "jpg", "png"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        uploads_by(self, user=self.actor, organisation=self.obj.case.organisation)
 
 
 class ReasonForm(StepForm):

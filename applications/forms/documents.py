@@ -5,9 +5,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from applications.forms.fields import DayField
-from applications.models import ApplicationDocument
+from applications.models import Application, ApplicationDocument
 from certbody import clock
-from certbody.files.forms import CheckedFileField
+from certbody.accounts.models import User
+from certbody.files.forms import CheckedFileField, uploads_by
 from certbody.scheme.model import DocumentKind
 
 
@@ -36,9 +37,16 @@ class DocumentForm(forms.Form):
     expires_on = DayField(label=_("Valid until"), required=False, help_text=_("If it ends on a day."))
 
     def __init__(
-        self, *args: Any, kind: DocumentKind, held: "QuerySet[ApplicationDocument]", **kwargs: Any
+        self,
+        *args: Any,
+        actor: User,
+        application: Application,
+        kind: DocumentKind,
+        held: "QuerySet[ApplicationDocument]",
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        uploads_by(self, user=actor, organisation=application.case.organisation)
         self.kind = kind
         if held:
             self.fields["replaces"] = EarlierFileField(held)

@@ -8,7 +8,8 @@ from applications.models import Application, ReviewItem, Verdict
 from applications.review_items import Item, item_of
 from applications.sections import Section
 from certbody import clock
-from certbody.files.forms import CheckedFileField
+from certbody.accounts.models import User
+from certbody.files.forms import CheckedFileField, uploads_by
 from certbody.web.edits import EditedForm
 from certbody.web.forms import StepForm
 
@@ -29,8 +30,11 @@ class ReviewItemForm(EditedForm):
     checked_on = DayField(label=_("Day of the check"), required=False)
     file = CheckedFileField(label=_("Picture or document of the check"), required=False)
 
-    def __init__(self, *args: Any, item: Item, found: ReviewItem | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, actor: User, item: Item, found: ReviewItem | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, edited_object=None, stored=self.values_of(found), prefix=item.key, **kwargs)
+        uploads_by(self, user=actor, organisation=None)
         self.item = item
         if not item.needs_day:
             del self.fields["checked_on"]

@@ -1,6 +1,7 @@
 """The parts of an application that are rows of their own: its sites and its documents."""
 
 import uuid
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -102,14 +103,19 @@ def document(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
     kinds = {known.key: known for known in scheme_of(application.case).documents}
     if kind not in kinds:
         raise Http404
-    held = documents_in_force(application).filter(kind=kind)
+    about: dict[str, Any] = {
+        "actor": user_of(request),
+        "application": application,
+        "kind": kinds[kind],
+        "held": documents_in_force(application).filter(kind=kind),
+    }
     if request.method != "POST":
         if not application.is_writable:
             return redirect(Frame(application).check_url)
-        return _show_document(request, application, DocumentForm(kind=kinds[kind], held=held))
+        return _show_document(request, application, DocumentForm(**about))
     if answer := answered_before(request):
         return redirect(answer)
-    form = DocumentForm(request.POST, request.FILES, kind=kinds[kind], held=held)
+    form = DocumentForm(request.POST, request.FILES, **about)
     if not form.is_valid():
         return _show_document(request, application, form, status=422)
     location = f"{section_url(application, Section.DOCUMENTS)}#document-{kind}"

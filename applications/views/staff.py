@@ -57,7 +57,7 @@ def review_item(request: HttpRequest, reference: str, key: str) -> HttpResponse:
     if not verdict:
         refusal = workflow.NotAllowed(verdict.reason)
         return _show(request, found, refusal=refusal, status=status_of(refusal))
-    form = ReviewItemForm(request.POST, request.FILES, item=item_of(key))
+    form = ReviewItemForm(request.POST, request.FILES, actor=user_of(request), item=item_of(key))
     if not form.is_valid():
         return _show(request, found, bound=form, status=422)
     if failed := take(REVIEW_ITEM, found, request, form=form, **form.step_data()):
@@ -144,7 +144,7 @@ def _items(found: Application, user: User, bound: ReviewItemForm | None) -> list
         form = None
         if can_record:
             is_bound = bound is not None and bound.item.key == item.key
-            form = bound if is_bound else ReviewItemForm(item=item, found=recorded.get(item.key))
+            form = bound if is_bound else ReviewItemForm(actor=user, item=item, found=recorded.get(item.key))
         rows.append({"item": item, "found": recorded.get(item.key), "form": form})
     following = next((row for row in rows if not row["found"]), None)
     return [row | {"is_next": row is following} for row in rows]

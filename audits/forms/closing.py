@@ -7,7 +7,7 @@ from audits.forms.fields import day, text
 from audits.models import GradeWord, Recommendation
 from audits.services.closing import newest_answer
 from certbody import clock
-from certbody.files.forms import CheckedFileField
+from certbody.files.forms import CheckedFileField, uploads_by
 from certbody.web.edits import EditedStepForm
 from certbody.web.forms import Sentence, StepForm
 
@@ -45,6 +45,10 @@ class AnswerForm(FindingForm):
     correction = text(_("Correction: what you put right"))
     corrective_action = text(_("Corrective action: what keeps it from happening again"))
     files = CheckedFileField(label=_("Evidence"), multiple=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        uploads_by(self, user=self.actor, organisation=self.obj.case.organisation)
 
 
 class AnswerSeenForm(FindingForm):

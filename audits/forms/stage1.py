@@ -9,7 +9,7 @@ from applications.queries import documents_in_force
 from audits.forms.fields import day, text
 from audits.models import Concern, Conclusion, DocumentVerdict, ExclusionSettlement, Verdict
 from certbody.body.queries import scheme_of
-from certbody.files.forms import CheckedFileField
+from certbody.files.forms import CheckedFileField, uploads_by
 from certbody.web.edits import EditedStepForm
 from certbody.web.forms import Sentence, StepForm
 
@@ -133,6 +133,7 @@ class SupplyForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        uploads_by(self, user=self.actor, organisation=self.obj.case.organisation)
         language = get_language() or "en"
         kind, replaces = self.fields["kind"], self.fields["replaces"]
         names = {one.key: one.name.in_language(language) for one in scheme_of(self.obj.case).documents}

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied
@@ -48,6 +49,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         user.language = language_of_request()
         user.save()
         return user
+
+    def logout(self, request: HttpRequest) -> None:
+        """Sign out; the address and the browser that the list of sessions held go at once."""
+        UserSession.objects.filter(session_key=request.session.session_key).delete()
+        super().logout(request)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return "/desk/" if isinstance(request.user, User) and request.user.is_staff_member else "/portal/"

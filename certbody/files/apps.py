@@ -6,7 +6,10 @@ class FilesConfig(AppConfig):
     label = "files"
 
     def ready(self) -> None:
-        from certbody.files import integrity  # -- models are loaded by now
+        from certbody.files import (  # -- models are loaded by now
+            alarms,  # noqa: F401 -- importing registers the kind of task
+            integrity,
+        )
         from certbody.trail import verify
 
         verify.register(integrity.stored_files, order=45)

@@ -20,8 +20,9 @@ from certbody.pdf import process
 from certbody.pdf.glyphs import without_invisible
 
 MOST_BYTES = 20 * 1024 * 1024
+MOST_BYTES_AT_ONCE = 60 * 1024 * 1024
 LONGEST_NAME = 120
-SECONDS = 20
+LONGEST_CHECK = 10  # seconds
 ACCEPTED = ("pdf", "jpg", "png", "docx", "xlsx")
 RESERVED_NAMES = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
@@ -58,11 +59,29 @@ REFUSALS = {
     ),
     "damaged": _("“%(name)s” is damaged and cannot be opened: please save it anew and try again."),
     "encrypted": _("“%(name)s” is protected by a password: please upload it without protection."),
-    "active": _("“%(name)s” contains scripts, macros or embedded files: please print it to a new PDF."),
+    "script": _(
+        "“%(name)s” runs a script or acts by itself when it is opened: please print it to a new PDF."
+    ),
+    "launch": _(
+        "“%(name)s” starts other programs, opens other files or sends data: please print it to a new PDF."
+    ),
+    "attachment": _(
+        "“%(name)s” carries other files inside: please upload those on their own and take them out of this one."
+    ),
+    "xfa": _("“%(name)s” is a dynamic form (XFA): please print it to a new PDF."),
+    "macros": _("“%(name)s” contains macros or programs: please save it without them, as DOCX or XLSX."),
+    "remote": _(
+        "“%(name)s” fetches parts from another place when it is opened: please save them inside the document."
+    ),
+    "entities": _("“%(name)s” holds definitions that no office program writes: please save it anew."),
+    "pages": _("“%(name)s” has more than 1,000 pages: please upload only those that are needed."),
     "pixels": _("The picture “%(name)s” has too many points: please make it smaller than 50 megapixels."),
     "bomb": _("“%(name)s” unpacks to far too much: please upload a smaller file."),
     "path": _("“%(name)s” holds unsafe paths: please save it anew."),
     "busy": _("Too many files are being checked at this moment: please upload “%(name)s” again in a minute."),
+    "own": _(
+        "Another file of yours is being checked at this moment: please upload “%(name)s” again when that is done."
+    ),
     "timeout": _("“%(name)s” is too complicated to check: please upload a simpler file."),
 }
 
@@ -91,8 +110,11 @@ def clean_name(name: str) -> str:
     return stem[: LONGEST_NAME - len(suffix)].rstrip(". ") + suffix
 
 
-def check_upload(upload: UploadedFile) -> CheckedFile:
-    """Return the upload as it may be stored. Raises ValidationError with a sentence that says what to do."""
+def check_upload(upload: UploadedFile, *, party: str = "") -> CheckedFile:
+    """Return the upload as it may be stored. Raises ValidationError with a sentence that says what to do.
+
+    `party` is whose upload it is: of one party one file is checked at a time.
+    """
     name = clean_name(upload.name or "")
     extension = PurePosixPath(name).suffix.lstrip(".").lower().replace("jpeg", "jpg")
     if upload.size is not None and upload.size > MOST_BYTES:
@@ -107,7 +129,7 @@ def check_upload(upload: UploadedFile) -> CheckedFile:
         refuse("size", name)
     check_first_bytes(content, extension, name)
     try:
-        answer = process.run(TYPES[extension].task, content, seconds=SECONDS)
+        answer = process.run(TYPES[extension].task, content, seconds=LONGEST_CHECK, party=party)
     except process.ChildFailed as failure:
         refuse(refusal_of(failure), name)
     if TYPES[extension] is OFFICE and answer.decode() != extension:
@@ -134,7 +156,9 @@ def check_first_bytes(content: bytes, extension: str, name: str) -> None:
 def refusal_of(failure: process.ChildFailed) -> str:
     if failure.refused:
         return failure.reason
-    return {"timeout": "timeout", "memory": "timeout", "busy": "busy"}.get(failure.reason, "damaged")
+    return {"timeout": "timeout", "memory": "timeout", "busy": "busy", "own": "own"}.get(
+        failure.reason, "damaged"
+    )
 
 
 def refuse(code: str, name: str) -> NoReturn:

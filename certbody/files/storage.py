@@ -6,11 +6,13 @@ row comes after the bytes, so a crash leaves at most a file that no row names, n
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from django.conf import settings
 from django.core.files.storage import FileSystemStorage, storages
 from django.core.files.uploadedfile import UploadedFile
 
@@ -18,6 +20,7 @@ from certbody.accounts.models import Organisation, User
 from certbody.cases.models import Case
 from certbody.files.checks import CheckedFile, check_upload, clean_name
 from certbody.files.models import EXTENSIONS, Audience, StoredFile, content_path
+from certbody.files.quota import Uploader, check_quota
 from certbody.security_log import note
 
 ORPHAN_AGE = 3600  # seconds; far longer than any transaction between the bytes and their row
@@ -74,11 +77,16 @@ def store(
     uploaded_by: User | None = None,
     evidence_date: date | None = None,
 ) -> StoredFile:
-    """Store a document and return its row. Raises ValidationError for an upload that is not acceptable.
+    """Store a document and return its row.
+
+    Raises ValidationError for an upload that is not acceptable, OverQuota for one beyond what a client may hand in.
 
     Bytes are of our own making and stored as they are; an upload that no form has checked yet is checked
     here. A file of a case belongs to the case's organisation.
     """
+    organisation = organisation or (case.organisation if case else None)
+    if isinstance(content, UploadedFile) and uploaded_by is not None:
+        check_quota(Uploader(uploaded_by, organisation), [content.size or 0])
     if isinstance(content, UploadedFile) and not isinstance(content, CheckedFile):
         content = check_upload(content)
     if isinstance(content, CheckedFile):
@@ -91,7 +99,7 @@ def store(
     content_type = CONTENT_TYPES.get(extension, "application/octet-stream")
     return StoredFile.objects.create(
         case=case,
-        organisation=organisation or (case.organisation if case else None),
+        organisation=organisation,
         kind=kind,
         audience=audience,
         name=name,
@@ -144,6 +152,18 @@ def collect_orphans() -> int:
             if not named and now - path.stat().st_mtime > ORPHAN_AGE:
                 path.unlink()
                 removed += 1
+    return removed
+
+
+def clear_temporary() -> int:
+    """Remove what a killed process left of uploads and of their checks, older than an hour; return the number."""
+    removed = 0
+    root = Path(settings.FILE_UPLOAD_TEMP_DIR)
+    now = _now_of_the_disk(root)
+    for path in sorted(root.iterdir()):
+        if now - path.stat().st_mtime > ORPHAN_AGE:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            removed += 1
     return removed
 
 

@@ -9,16 +9,18 @@ import select
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape
 
 import structlog
+from django.conf import settings
+
+from certbody.pdf.turns import NoTurn, Turns
 
 CHILD = Path(__file__).parent / "child"
 FONTS = Path(__file__).parent / "fonts"
-LONGEST_WAIT = 10  # seconds that a request waits for those before it
+LONGEST_WAIT = 12  # seconds that a request waits for those before it; longer than any check of an upload
 DONE, REFUSED, OUT_OF_MEMORY, NO_ROOM = 0, 3, 4, 5
 # C libraries end the process by themselves where Python would raise MemoryError
 SIGNS_OF_MEMORY = ("MemoryError", "failed to allocate", "bad_alloc", "Error creating thread")
@@ -27,7 +29,7 @@ logger = structlog.get_logger(__name__)
 
 
 class ChildFailed(Exception):
-    """The child gave no answer; `reason` is busy, timeout, memory, crash or the code of a refusal."""
+    """The child gave no answer; `reason` is busy, own, timeout, memory, crash or the code of a refusal."""
 
     def __init__(self, reason: str, *, refused: bool = False) -> None:
         super().__init__(reason)
@@ -35,16 +37,17 @@ class ChildFailed(Exception):
         self.refused = refused
 
 
-def run(task: str, payload: bytes, *, seconds: int) -> bytes:
+def run(task: str, payload: bytes, *, seconds: int, party: str = "") -> bytes:
     """Give `payload` to the child's `task` and return its answer; after `seconds` the child is killed.
 
-    The child gets a folder of its own that is gone afterwards, however it ended. Raises ChildFailed, and OSError when
-    there was no room for the answer.
+    The child gets a folder of its own that is gone afterwards, however it ended. `party` is for whom it works: one
+    request of a party at a time; empty is the body itself. Raises ChildFailed, and OSError when there was no room for
+    the answer.
     """
-    with TemporaryDirectory(prefix="certbody-child-") as name:
+    with TemporaryDirectory(prefix="child-", dir=settings.FILE_UPLOAD_TEMP_DIR) as name:
         folder = Path(name)
         (folder / "payload").write_bytes(payload)
-        code = _nursery.ask(task, folder, seconds)
+        code = _nursery.ask(task, folder, seconds, party)
         if code in {DONE, REFUSED}:
             answer = (folder / "answer").read_bytes()
             if code == DONE:
@@ -66,28 +69,27 @@ class Nursery:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._turns = Turns()
         self._process: subprocess.Popen[str] | None = None
         self._owner = 0
         self._home: TemporaryDirectory[str] | None = None
 
-    def ask(self, task: str, folder: Path, seconds: int) -> int:
+    def ask(self, task: str, folder: Path, seconds: int, party: str) -> int:
         """Have a task done and return its exit code.
 
-        Raises ChildFailed when it takes longer than `seconds`, or when others keep it waiting: whoever asks holds a
-        thread of the web, and a queue of heavy files must not take them all.
+        Raises ChildFailed when it takes longer than `seconds`, when others keep it waiting, or when the same party
+        asks twice at once: whoever asks holds a thread of the web, and a queue of heavy files must not take them all.
         """
         request = json.dumps({"task": task, "seconds": seconds, "folder": str(folder)})
-        if not self._lock.acquire(timeout=LONGEST_WAIT):
-            raise ChildFailed("busy")
         try:
-            for _attempt in range(2):
-                reply = self._reply_to(request, seconds)
-                if reply:
-                    return int(reply)
-                self._end()  # it had gone to sleep for good, or died: once more with a new one
-        finally:
-            self._lock.release()
+            with self._turns.turn(party, longest_wait=LONGEST_WAIT):
+                for _attempt in range(2):
+                    reply = self._reply_to(request, seconds)
+                    if reply:
+                        return int(reply)
+                    self._end()  # it had gone to sleep for good, or died: once more with a new one
+        except NoTurn as refusal:
+            raise ChildFailed(refusal.reason) from None
         raise ChildFailed("crash")
 
     def _reply_to(self, request: str, seconds: int) -> str:
@@ -139,7 +141,7 @@ class Nursery:
             self._home.cleanup()
 
     def close(self) -> None:
-        with self._lock:
+        with contextlib.suppress(NoTurn), self._turns.turn("", longest_wait=LONGEST_WAIT):
             self._end()
 
 

@@ -5,13 +5,16 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
-from certbody.web.errors import bad_request
+from certbody.web.errors import bad_request, too_large
 
 LARGEST_API_BODY = 64 * 1024
+# The files of one form and what stands around them. Judged by its announced length: no server reads more of a body
+# than was announced, and a body without a length is read as empty.
+LARGEST_BODY = 64 * 1024 * 1024
 
 
 class AddressMiddleware:
-    """Turns away what no page of ours ever asks for: a NUL in the address or a cookie, a flood of bytes to the API.
+    """Turns away what no page of ours ever asks for: a NUL in the address or a cookie, a flood of bytes.
 
     PostgreSQL refuses a NUL in text, which would be a fault on every page that looks something up by name.
     """
@@ -27,11 +30,11 @@ class AddressMiddleware:
             request.COOKIES.clear()
             del request.session
             return bad_request(request, SuspiciousOperation())
-        if (
-            request.path.startswith("/api/")
-            and int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_API_BODY
-        ):
+        announced = int(request.META.get("CONTENT_LENGTH") or 0)
+        if request.path.startswith("/api/") and announced > LARGEST_API_BODY:
             return HttpResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if announced > LARGEST_BODY:
+            return too_large(request)
         return self.get_response(request)
 
 

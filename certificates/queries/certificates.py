@@ -2,6 +2,8 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from certbody import clock
 from certbody.accounts.models import Authorisation, User
@@ -13,6 +15,18 @@ from certificates.models import Certificate, Edition
 from certificates.models.certificates import WHOLE_SCOPE
 from certificates.permissions import authorisation_of
 from certificates.states import PUBLIC_STATES, STANDING_STATES, CertificateState, EditionState, Language
+
+WITHHOLDING = {
+    CertificateState.RESERVED: _("This certificate has not been issued yet."),
+    CertificateState.VOID: _("This certificate was never issued."),
+    CertificateState.SUSPENDED: _(
+        "The certificate is suspended: no copy is handed out until the certification body restores it."
+    ),
+    **dict.fromkeys(
+        (CertificateState.WITHDRAWN, CertificateState.CANCELLED, CertificateState.SUPERSEDED),
+        _("The certificate no longer stands, so no copy is handed out; the public page says since when."),
+    ),
+}
 
 
 def visible_to(user: User | AnonymousUser) -> QuerySet[Certificate]:
@@ -47,6 +61,14 @@ def standing_certificates(case: Case) -> QuerySet[Certificate]:
 
 def certificate_of_case(case: Case) -> Certificate | None:
     return Certificate.objects.filter(case=case).exclude(state=CertificateState.VOID).order_by("-id").first()
+
+
+def withholding(certificate: Certificate) -> "str | Promise":
+    """Why the client is given no copy of a certificate now; empty while it is valid.
+
+    A copy that outlives its certificate deceives whoever is shown it; the public page tells the truth.
+    """
+    return WITHHOLDING.get(CertificateState(certificate.state), "")
 
 
 def current_edition(certificate: Certificate) -> Edition | None:

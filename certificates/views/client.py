@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from certbody.web.views import client_page, user_of, visible_or_404
-from certificates.queries.certificates import visible_to
+from certificates.queries.certificates import visible_to, withholding
 from certificates.queries.register import entry_of, public_certificates
 from certificates.states import EditionState
 
@@ -24,5 +24,10 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
     own = visible_to(user_of(request)).values("pk")
     found = visible_or_404(public_certificates().filter(pk__in=own), pk=pk)
     editions = found.editions.filter(state=EditionState.CURRENT).prefetch_related("documents__file")
-    context = {"entry": entry_of(found), "editions": list(editions), "certificate": found}
+    context = {
+        "entry": entry_of(found),
+        "editions": list(editions),
+        "certificate": found,
+        "withheld": withholding(found),
+    }
     return render(request, "certificates/portal/certificate.html", context)

@@ -166,6 +166,31 @@ function prepareAutosave(form) {
   });
 }
 
+/* A file that the site will not take is named before minutes of sending. */
+function prepareFiles(field) {
+  const limits = field.dataset;
+  const line = document.createElement("p");
+  line.className = "invalid-feedback d-block";
+  line.setAttribute("role", "alert");
+  line.textContent = limits.tooLarge;
+  const judge = () => {
+    const sizes = [...field.files].map((file) => file.size);
+    const isTooLarge = sizes.some((size) => size > Number(limits.mostBytes))
+      || sizes.reduce((sum, size) => sum + size, 0) > Number(limits.mostBytesTogether);
+    if (isTooLarge) field.after(line);
+    else line.remove();
+    field.classList.toggle("is-invalid", isTooLarge);
+    return isTooLarge;
+  };
+  field.addEventListener("change", judge);
+  field.form.addEventListener("submit", (event) => {
+    if (!judge()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    field.focus();
+  });
+}
+
 function prepareErrorSummary(summary) {
   summary.focus();
   each("a[href^='#']", (link) => link.addEventListener("click", (event) => {
@@ -193,6 +218,7 @@ function prepareCopy(button) {
 each("[data-theme-switch]", prepareTheme);
 each("[data-menu-toggle]", prepareMenu);
 each("details[data-menu]", prepareDropdown);
+each("input[type=file][data-most-bytes]", prepareFiles);
 each("form[data-guard]", prepareGuard);
 each("form[data-autosave]", prepareAutosave);
 each("[data-error-summary]", prepareErrorSummary);

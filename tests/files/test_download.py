@@ -13,7 +13,7 @@ from certbody.files.models import Audience, StoredFile
 from certbody.files.queries import visible_to
 from certbody.files.storage import private_root, store
 from tests.accounts.doors import security_log
-from tests.files.kit import pdf, picture
+from tests.files.making import pdf, picture
 from tests.road.people import make_organisation, make_user
 
 __all__ = ["security_log"]

@@ -20,7 +20,7 @@ from certbody.files.storage import (
     store,
     write_content,
 )
-from tests.files.kit import pdf
+from tests.files.making import pdf
 from tests.road.people import make_organisation, make_user
 
 pytestmark = pytest.mark.django_db

@@ -160,7 +160,7 @@ def test_a_waiting_process_that_died_is_replaced():
 
 def test_nobody_waits_for_ever_behind_heavy_files(monkeypatch):
     monkeypatch.setattr(process, "LONGEST_WAIT", 0.05)
-    with process._nursery._lock, pytest.raises(process.ChildFailed, match="busy"):
+    with process._nursery._turns.turn("", longest_wait=1), pytest.raises(process.ChildFailed, match="busy"):
         process.run("render", html_with(""), seconds=30)
 
 
@@ -214,8 +214,8 @@ def test_item_28_a_child_that_wants_more_than_its_memory_gets_none(template_of, 
     assert "too large" in str(refusal.value.sentence)
 
 
-def test_no_folder_of_a_child_is_left_behind(monkeypatch, tmp_path, template_of):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "children"))
+def test_item_58_no_folder_of_a_child_is_left_behind(monkeypatch, settings, tmp_path, template_of):
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "children"
     (tmp_path / "children").mkdir()
     monkeypatch.setattr(render, "SECONDS", 2)
     with pytest.raises(RenderFailed, match="timeout"):

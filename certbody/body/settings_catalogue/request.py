@@ -63,6 +63,23 @@ APPLICATION: tuple[Entry, ...] = (
         review_days("document_review"),
         PUBLISHED_TIMES,
     ),
+    whole(
+        "client_files_most",
+        _("Files that a client may upload within twelve months"),
+        Group.APPLICATION,
+        600,
+        RECOMMENDED,
+        most=100_000,
+    ),
+    whole(
+        "client_megabytes_most",
+        _("Megabytes that a client may upload within twelve months"),
+        Group.APPLICATION,
+        2000,
+        RECOMMENDED,
+        least=20,
+        most=1_000_000,
+    ),
 )
 
 FEES: tuple[Entry, ...] = (

@@ -26,11 +26,16 @@ ACTIVE_ACTIONS = frozenset(
 HARMLESS_AUTOMATIC_ACTIONS = frozenset({"/GoTo", "/Named"})
 DEPTH = 40
 MOST_DICTIONARIES = 200_000
+LONGEST_ARRAY = 100_000
 TOO_DEEP, TOO_MANY = "nested too deep", "too many parts"
 
 
 class TooDeep(Exception):
     """What lies deeper is not looked at, so nothing can be said of it."""
+
+
+class TooMany(Exception):
+    """There is more than anybody can look at in the time of a request."""
 
 
 def active_content(document: pikepdf.Pdf) -> str | None:
@@ -49,6 +54,8 @@ def active_content(document: pikepdf.Pdf) -> str | None:
                     return TOO_MANY
     except TooDeep:
         return TOO_DEEP
+    except TooMany:
+        return TOO_MANY
     return None
 
 
@@ -58,6 +65,8 @@ def _dictionaries(item: object, depth: int) -> Iterator[pikepdf.Object]:
     if depth == 0:
         raise TooDeep
     if isinstance(item, pikepdf.Array):
+        if len(item) > LONGEST_ARRAY:
+            raise TooMany
         children = list(item)
     elif isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
         yield item

@@ -25,6 +25,8 @@ def inspect(content: bytes) -> bytes:
         raise Refused("pixels") from None
     except (OSError, SyntaxError, ValueError):
         raise Refused("damaged") from None
+    if "transparency" in picture.info:
+        picture = picture.convert("RGBA")  # what is see-through in a palette stands in the metadata
     if form == "JPEG" and picture.mode not in {"L", "RGB"}:
         picture = picture.convert("RGB")
     picture.info.clear()
