@@ -79,6 +79,11 @@ def processor_seconds() -> float:
     return time.process_time() + children.children_user + children.children_system + below
 
 
+def processor_seconds_of(root: int) -> float:
+    """Processor time of another process, of all below it and of those that have ended."""
+    return sum(_seconds_of(pid) for pid in [root, *processes_below(root)])
+
+
 def processes_below(root: int) -> list[int]:
     parents = {}
     for folder in Path("/proc").iterdir():
@@ -93,7 +98,7 @@ def processes_below(root: int) -> list[int]:
 
 
 def _seconds_of(pid: int) -> float:
-    return sum(map(int, _fields(pid)[11:15])) * TICK
+    return sum(map(int, _fields(pid)[11:15])) * TICK  # user and system, its own and of its ended children
 
 
 def _fields(pid: int) -> list[str]:
@@ -115,7 +120,8 @@ def measure(arms: dict[str, Callable[[], object]], *, rounds: int, times: int) -
             for _time in range(times):
                 call()
             samples[name].append((processor_seconds() - before) * 1000 / times)
-    return {
-        name: {"min_ms": round(min(found), 3), "median_ms": round(median(found), 3)}
-        for name, found in samples.items()
-    }
+    return {name: summary(found) for name, found in samples.items()}
+
+
+def summary(milliseconds: list[float]) -> dict[str, float]:
+    return {"min_ms": round(min(milliseconds), 4), "median_ms": round(median(milliseconds), 4)}
