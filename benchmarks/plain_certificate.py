@@ -54,8 +54,7 @@ def drawing(width: float, height: float, content: str, *, centred: bool = False)
 
 
 def drawings() -> dict[str, str]:
-    curves = engraving.strands(inset=12.2, radius=6, height=3.4, waves=80, count=5)
-    braid = "".join(curve(engraving.smooth_path(strand, 320)) for strand in curves)
+    braid = "".join(curve(engraving.smooth_path(strand, 320)) for strand in engraving.border_strands())
     star = "M" + "L".join(starmap("{:.2f} {:.2f}".format, engraving.star(4.6))) + "Z"
     frames = frame(7.5, 5, 0.5, INK) + frame(16.9, 2, 0.35, INK) + frame(17.9, 1.4, 0.15, GOLD)
     behind = rosette(34, 58, 18, 6, TINT, 0.22) + rosette(12, 34, 12, 4, TINT, 0.22)

@@ -187,7 +187,7 @@ def test_dates_are_written_out_in_the_language_of_the_paper():
 
 def test_the_quarter_of_the_braid_that_is_drawn_tells_the_other_three():
     """Only then may it be turned over: together the strands are the same left and right and above and below."""
-    curves = list(engraving.strands(inset=12.2, radius=6, height=3.4, waves=80, count=5))
+    curves = engraving.border_strands()
     for t in (0.0031, 0.0873, 0.1234, 0.2477):
         drawn = sorted(curve(t) for curve in curves)
         to_the_left = sorted((engraving.WIDTH - x, y) for x, y in (curve(1 - t) for curve in curves))

@@ -144,10 +144,13 @@ def _shares(colour: str) -> str:
     return " ".join(f"{int(colour[at : at + 2], 16) / 255:.4g}" for at in (1, 3, 5))
 
 
+def border_strands() -> list[Curve]:
+    return list(strands(inset=12.2, radius=6, height=3.4, waves=80, count=5))
+
+
 def braid() -> Artwork:
     """A quarter of the border's braid, from the middle of the top to the middle of the right side."""
-    curves = strands(inset=12.2, radius=6, height=3.4, waves=80, count=5)
-    paths = [smooth_path(curve, 80, end=0.25).operators() for curve in curves]
+    paths = [smooth_path(curve, 80, end=0.25).operators() for curve in border_strands()]
     return Artwork((0, 0, WIDTH, HEIGHT), "\n".join([*paths, "S"]))
 
 
