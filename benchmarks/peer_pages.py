@@ -25,83 +25,100 @@ TASKS = 40  # wait for the reader of the pages, however many cases there are
 
 def add_cases(first: int, last: int) -> None:
     """Cases from number `first` up to `last`, in bulk and without steps: nothing but the rows that the pages read."""
+    for begin in range(first, last, BATCH):
+        add_batch(range(begin, min(begin + BATCH, last)))
+
+
+def add_batch(numbers: range) -> None:
     from applications.models import Application
     from applications.states import ApplicationState
     from certbody import clock
-    from certbody.accounts.models import LegalForm, Organisation
-    from certbody.accounts.roles import Role
     from certbody.cases.models import Case
     from certbody.desk.models import Task
     from certbody.trail.models import Event
 
-    now = clock.now()
-    states = [
-        ApplicationState.SUBMITTED,
-        ApplicationState.ACCEPTED,
-        ApplicationState.ACCEPTED,
-        ApplicationState.DECLINED,
+    accepted, declined = ApplicationState.ACCEPTED, ApplicationState.DECLINED
+    states = [ApplicationState.SUBMITTED, accepted, accepted, declined]
+    organisations = add_organisations(numbers)
+    cases = Case.objects.bulk_create(
+        Case(reference=f"2026-{number:06}", organisation=organisation, scheme="gbt27922-2011")
+        for number, organisation in zip(numbers, organisations, strict=True)
+    )
+    applications = Application.objects.bulk_create(
+        Application(
+            case=case,
+            state=states[number % len(states)],
+            revision=1,
+            scope="家用电器的销售及售后服务",
+            submitted_at=clock.now() - timedelta(minutes=SIZES[-1] - number),
+        )
+        for number, case in zip(numbers, cases, strict=True)
+    )
+    events = [
+        event
+        for number, application in zip(numbers, applications, strict=True)
+        for event in events_of(number, application)
     ]
-    for begin in range(first, last, BATCH):
-        numbers = range(begin, min(begin + BATCH, last))
-        organisations = Organisation.objects.bulk_create(
-            Organisation(
-                name=f"佛山华丰{number}电器有限公司",
-                credit_code=credit_code(number),
-                legal_form=LegalForm.COMPANY,
-                registered_address="广东省佛山市顺德区丰收路88号",
-                headcount=40,
-                service_management_headcount=12,
-                managers_trained=2,
-            )
-            for number in numbers
+    Event.objects.bulk_create(events, batch_size=BATCH)
+    waiting = [(number, case) for number, case in zip(numbers, cases, strict=True) if number % 10 == 0]
+    Task.objects.bulk_create(task_of(number, case) for number, case in waiting)
+
+
+def add_organisations(numbers: range) -> list[Any]:
+    from certbody.accounts.models import LegalForm, Organisation
+
+    return Organisation.objects.bulk_create(
+        Organisation(
+            name=f"佛山华丰{number}电器有限公司",
+            credit_code=credit_code(number),
+            legal_form=LegalForm.COMPANY,
+            registered_address="广东省佛山市顺德区丰收路88号",
+            headcount=40,
+            service_management_headcount=12,
+            managers_trained=2,
         )
-        cases = Case.objects.bulk_create(
-            Case(reference=f"2026-{number:06}", organisation=organisation, scheme="gbt27922-2011")
-            for number, organisation in zip(numbers, organisations, strict=True)
+        for number in numbers
+    )
+
+
+def events_of(number: int, application: Any) -> list[Any]:
+    """Three events beside the chain: their hashes are made up, and no page looks at them."""
+    from certbody import clock
+    from certbody.trail.models import Event
+
+    return [
+        Event(
+            sequence=10_000_000 + 3 * number + step,
+            at=clock.now(),
+            name=name,
+            case=application.case,
+            object_type="applications.application",
+            object_id=str(application.pk),
+            source="draft",
+            target="submitted",
+            previous_hash=f"{number}-{step}",
+            hash=f"{number}-{step}".rjust(64, "0"),
         )
-        applications = Application.objects.bulk_create(
-            Application(
-                case=case,
-                state=states[number % len(states)],
-                revision=1,
-                scope="家用电器的销售及售后服务",
-                submitted_at=now - timedelta(minutes=last - number),
-            )
-            for number, case in zip(numbers, cases, strict=True)
-        )
-        events = [
-            Event(
-                sequence=10_000_000 + 3 * number + step,
-                at=now,
-                name=name,
-                case=case,
-                object_type="applications.application",
-                object_id=str(application.pk),
-                source="draft",
-                target="submitted",
-                previous_hash=f"{number}-{step}",
-                hash=f"{number}-{step}".rjust(64, "0"),
-            )
-            for number, case, application in zip(numbers, cases, applications, strict=True)
-            for step, name in enumerate(
-                ("application.created", "application.submitted", "application.accepted")
-            )
-        ]
-        Event.objects.bulk_create(events, batch_size=BATCH)
-        Task.objects.bulk_create(
-            Task(
-                case=case,
-                kind="application.review",
-                object_type="applications.application",
-                object_id=str(case.pk),
-                role=Role.REVIEWER if number <= TASKS * 10 else Role.FINANCE,
-                audience=f"role {Role.REVIEWER if number <= TASKS * 10 else Role.FINANCE}",
-                path=f"/desk/applications/{case.reference}/",
-                due_on=(now + timedelta(days=number % 30)).date(),
-            )
-            for number, case in zip(numbers, cases, strict=True)
-            if number % 10 == 0
-        )
+        for step, name in enumerate(("application.created", "application.submitted", "application.accepted"))
+    ]
+
+
+def task_of(number: int, case: Any) -> Any:
+    from certbody.accounts.roles import Role
+    from certbody.clock import today
+    from certbody.desk.models import Task
+
+    role = Role.REVIEWER if number <= TASKS * 10 else Role.FINANCE
+    return Task(
+        case=case,
+        kind="application.review",
+        object_type="applications.application",
+        object_id=str(case.pk),
+        role=role,
+        audience=f"role {role}",
+        path=f"/desk/applications/{case.reference}/",
+        due_on=today() + timedelta(days=number % 30),
+    )
 
 
 def credit_code(number: int) -> str:
