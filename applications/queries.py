@@ -18,7 +18,8 @@ OPEN_STATES = (ApplicationState.DRAFT, ApplicationState.SUBMITTED, ApplicationSt
 
 def visible_to(user: User | AnonymousUser) -> QuerySet[Application]:
     """Applications of the cases that a user may know of."""
-    return Application.objects.filter(case__in=cases.visible_to(user)).select_related("case__organisation")
+    rows = Application.objects.select_related("case__organisation")
+    return cases.of_visible_cases(rows, user)
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,8 @@ def reopening_of(application: Application) -> Reopening | None:
 
 def contracts_visible_to(user: User | AnonymousUser) -> QuerySet[Contract]:
     """Contracts of the cases that a user may know of; clients see no draft of a quote."""
-    found = Contract.objects.filter(case__in=cases.visible_to(user)).select_related(
-        "case__organisation", "application", "pdf", "signed_scan"
-    )
+    rows = Contract.objects.select_related("case__organisation", "application", "pdf", "signed_scan")
+    found = cases.of_visible_cases(rows, user)
     if isinstance(user, User) and user.is_staff_member:
         return found
     return found.exclude(state=ContractState.DRAFT).exclude(state=ContractState.VOID, offered_at=None)

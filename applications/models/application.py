@@ -72,7 +72,10 @@ class Application(models.Model):
                 name="application_in_review_was_submitted",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["state", "-id"], name="application_by_state")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "-id"], name="application_by_state"),
+            models.Index(fields=["-submitted_at"], name="application_by_submission"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case.reference} · {self.case.organisation.name}"

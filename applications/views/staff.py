@@ -24,8 +24,6 @@ from certbody.accounts.models import User
 from certbody.web.paging import paged
 from certbody.web.views import staff_page, user_of, visible_or_404
 
-PER_PAGE = 50
-
 
 @staff_page()
 @require_safe
@@ -35,7 +33,7 @@ def application_list(request: HttpRequest) -> HttpResponse:
     if state in ApplicationState.values:
         rows = rows.filter(state=state)
     table = ApplicationTable(rows)
-    paged(request, table, PER_PAGE)
+    paged(request, table)
     context = {"table": table, "state": state, "states": ApplicationState.choices}
     return render(request, "applications/desk/applications.html", context)
 
@@ -86,7 +84,7 @@ def contract_list(request: HttpRequest) -> HttpResponse:
     if state in ContractState.values:
         rows = rows.filter(state=state)
     table = ContractTable(rows)
-    paged(request, table, PER_PAGE)
+    paged(request, table)
     context = {"table": table, "state": state, "states": ContractState.choices}
     return render(request, "applications/desk/contracts.html", context)
 

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 
 from certbody.pdf.glyphs import Weight, missing_glyphs
-from certbody.pdf.qr import qr_svg_data_uri
+from certbody.pdf.qr import qr_png_data_uri
 from certbody.pdf.render import RenderFailed, render_pdf
 
 LONGEST_FACT = 2000  # characters; beyond it a page is no certificate any more
@@ -174,7 +174,7 @@ def certificate_context(manifest: dict[str, Any], language: str) -> dict[str, An
     facts = printed_facts(manifest, language)
     return {
         "manifest": facts,
-        "qr": qr_svg_data_uri(facts["check_url"]),
+        "qr": qr_png_data_uri(facts["check_url"]),
         "short_address": facts["check_url"].partition("://")[2],
         "name_size": step_of(width_of(facts["client_name"]), NAME_SIZES, "small"),
         # one character that only the regular cut has would stand out thin among bold ones

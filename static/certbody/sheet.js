@@ -47,10 +47,34 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
+/* What the mark would earn, before it is saved; nothing while the form does not say a mark yet. */
+function markOf(form) {
+  const answer = form.querySelector("input[name=answer]:checked")?.value;
+  if (!answer) return undefined;
+  if (answer === "excluded") return { excluded: "" };
+  if (answer !== "sampled") return { met: answer === "met" || answer === "empty_met" };
+  const [sampled, failed] = ["sampled", "failed"].map((name) => form.querySelector(`input[name=${name}]`).value);
+  const areCounts = /^\d+$/.test(sampled) && /^\d+$/.test(failed) && Number(sampled) > 0 && Number(failed) <= Number(sampled);
+  return areCounts ? { sampled, failed } : undefined;
+}
+
+function preview() {
+  const form = sheet()?.querySelector("[data-mark-form]");
+  const line = form?.querySelector("[data-clause-points]");
+  if (!line) return;
+  const mark = markOf(form);
+  const earned = mark && scoring.pointsObtained(scoring.exact(line.dataset.clausePoints), mark);
+  line.hidden = !earned;
+  if (earned) line.querySelector("output").textContent = scoring.display(earned, 2);
+}
+
+document.addEventListener("input", preview);
+
 function focusForm() {
   const form = sheet()?.querySelector("[data-mark-form]");
   const start = form?.querySelector("input[name=answer]:checked") || form?.querySelector("input[name=answer]");
   start?.focus({ preventScroll: true });
+  preview();
 }
 
 document.addEventListener("htmx:afterSettle", focusForm);

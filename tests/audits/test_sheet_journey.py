@@ -1,5 +1,6 @@
 """An auditor marks on a tablet, by touch and by keyboard."""
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from certbody.accounts.models import User
 from certbody.scheme.load import shipped
 from certbody.scheme.marks import Met
 from certbody.scheme.model import ClauseKind
+from certbody.scheme.score import display
 from tests.audits.pages import desk
 from tests.road.audits import mark, open_sheet_audit
 from tests.road.scoring_tables import SCHEME
@@ -39,7 +41,9 @@ def test_a_clause_is_marked_by_keyboard_and_the_next_one_appears(page: Page, liv
     expect(page.locator("h1")).to_contain_text(shown.id)
     page.keyboard.press("1")
     page.keyboard.type("10")
+    expect(page.locator("[data-clause-points]")).to_be_hidden()
     page.locator("input[name=failed]").fill("2")
+    expect(page.locator("[data-clause-points] output")).to_have_text(display(shown.points * Fraction(8, 10)))
     page.keyboard.press("Control+Enter")
     expect(page.locator("h1")).to_contain_text(following.id)
     expect(page).to_have_url(live_server.url + desk(road.audit, f"sheet/{following.id}/"))

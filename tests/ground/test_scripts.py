@@ -249,3 +249,8 @@ def test_when_one_process_dies_the_others_are_stopped_too(
     assert process.wait(WATCHDOG) == 1
     assert "A process stopped" in said.read_text()
     assert members_of(process.pid) == {}
+
+
+def test_the_trimmed_style_sheet_is_what_the_pages_need_now() -> None:
+    done = run("script/trim_tabler", "--check")
+    assert done.returncode == 0, done.stderr

@@ -7,8 +7,8 @@ import pypdfium2
 import pytest
 from django.core.exceptions import ValidationError
 
-from certbody.pdf import engraving
 from certbody.pdf.certificate import LANGUAGES, certificate_context, printed_date, render_certificate
+from certbody.pdf.child import engraving
 from certbody.pdf.glyphs import Weight, missing_glyphs, validate_printable
 from certbody.pdf.lint import PRINTED, lint_certificate
 from certbody.pdf.read import addresses_in, fonts_of, has_active_content, page_count, qr_codes_of, text_of
@@ -99,7 +99,7 @@ def test_all_fonts_are_ours_and_travel_in_the_file():
     for language in LANGUAGES:
         fonts = fonts_of(drawn("ordinary", language))
         assert all(fonts.values())
-        assert {name.partition("+")[2] for name in fonts} == {"Noto-Serif-SC", "Noto-Serif-SC-Bold"}
+        assert {name.partition("+")[2] for name in fonts} == {"Noto-Serif-SC-Core", "Noto-Serif-SC-Core-Bold"}
 
 
 def test_a_certificate_carries_nothing_active_and_no_link():
@@ -185,9 +185,18 @@ def test_dates_are_written_out_in_the_language_of_the_paper():
     assert printed_date("", "en") == ""
 
 
-def test_the_drawings_are_those_that_the_engraving_computes():
-    for name, drawing in engraving.drawings().items():
-        assert (engraving.ASSETS / name).read_text(encoding="utf-8") == drawing
+def test_the_quarter_of_the_braid_that_is_drawn_tells_the_other_three():
+    """Only then may it be turned over: together the strands are the same left and right and above and below."""
+    curves = engraving.border_strands()
+    for t in (0.0031, 0.0873, 0.1234, 0.2477):
+        drawn = sorted(curve(t) for curve in curves)
+        to_the_left = sorted((engraving.WIDTH - x, y) for x, y in (curve(1 - t) for curve in curves))
+        below = sorted((x, engraving.HEIGHT - y) for x, y in (curve(0.5 - t) for curve in curves))
+        assert rounded(drawn) == rounded(to_the_left) == rounded(below)
+
+
+def rounded(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    return [(round(x, 6), round(y, 6)) for x, y in points]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -300,7 +300,7 @@ def test_public_pages_load_little_and_staff_pages_not_much():
         *(f"vendor/bootstrap-5.3.9/bootstrap-{part}.min.css" for part in ("reboot", "grid", "utilities"))
     )
     assert ours + lean <= 44_000
-    assert ours + packed("vendor/tabler-1.6.1/tabler.min.css", "django_htmx/htmx-2.min.js") <= 150_000
+    assert ours + packed("certbody/tabler-trimmed.css", "django_htmx/htmx-2.min.js") <= 95_000
 
 
 @pytest.mark.parametrize(

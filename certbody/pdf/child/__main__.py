@@ -9,6 +9,7 @@ crash.
 """
 
 import errno
+import gc
 import json
 import os
 import resource
@@ -57,6 +58,7 @@ def answer(task: str, payload: bytes) -> bytes:
     if task == "render":
         from rendering import pdf_of
 
+        gc.disable()  # the process ends with the document, and what it may take is bounded
         sys.addaudithook(forbid_outside_world)
         return pdf_of(payload.decode())
     sys.addaudithook(forbid_outside_world)
@@ -105,10 +107,15 @@ def fork_for(task: str, seconds: int, folder: Path) -> int:
 
 
 def main() -> int:
-    import rendering  # noqa: F401 -- half a second, paid before the first fork
+    import rendering  # half a second, paid before the first fork
 
+    is_warm = False
     while select.select([sys.stdin], [], [], IDLE_SECONDS)[0] and (line := sys.stdin.readline()):
         request = json.loads(line)
+        if request["task"] == "render" and not is_warm:
+            rendering.warm()
+            gc.freeze()  # what is shared with the children is not looked through again in each
+            is_warm = True
         code = fork_for(request["task"], request["seconds"], Path(request["folder"]))
         print(code, flush=True)  # noqa: T201 -- the reply
     return DONE

@@ -1,6 +1,6 @@
 """Components of the pages: small tags and filters that every template may use without loading anything."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django_tables2 import Table
 
 from certbody import clock
 from certbody.scheme.score import display
@@ -279,3 +280,17 @@ def autosave_status() -> dict[str, Any]:
 def copy_button(text: str) -> dict[str, Any]:
     """A button that copies `text`; it appears only where JavaScript runs."""
     return {"text": text}
+
+
+@register.filter
+def drawn_rows(table: Table) -> Iterator[tuple[SafeString, list[tuple[SafeString, str, Any]]]]:
+    """The rows of a page of a list: attributes of the row, and for each cell its attributes, heading and content.
+
+    What is the same in every row is asked for once: attributes and headings cost more than the contents.
+    """
+    columns = list(table.columns)
+    shared = [(column.attrs["td"].as_html(), str(column.header)) for column in columns]
+    for row in table.paginated_rows:
+        cells = (row.get_cell(column.name) for column in columns)
+        drawn = [(*known, cell) for known, cell in zip(shared, cells, strict=True)]
+        yield row.attrs.as_html(), drawn
