@@ -38,6 +38,12 @@ def _facts(request: HttpRequest | None, user: User | None) -> dict[str, Any]:
     }
 
 
+def note_export(request: HttpRequest, *, what: str, file_format: str, rows: int) -> None:
+    """A list leaves the house as a file."""
+    user = request.user if isinstance(request.user, User) else None
+    log.info("list exported", list=what, format=file_format, rows=rows, result="ok", **_facts(request, user))
+
+
 def _signed_in(*, request: HttpRequest, user: User, **_signal: Any) -> None:
     log.info("signed in", result="ok", **_facts(request, user))
 
