@@ -1,3 +1,4 @@
+import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -19,4 +20,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "500.html", status=500)
+    """What a visitor learns of a fault: the number under which the log tells the rest."""
+    number = structlog.contextvars.get_contextvars().get("request_id", "")
+    return render(request, "500.html", {"fault_number": number}, status=500)
