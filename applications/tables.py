@@ -34,6 +34,9 @@ class ApplicationTable(tables.Table):
     def render_state(self, record: Application) -> SafeString:
         return status(record.state, record.get_state_display(), tone(record.state))
 
+    def value_state(self, record: Application) -> str:
+        return record.get_state_display()
+
     def render_submitted_at(self, value: Any) -> SafeString:
         return date_only(value)
 
@@ -62,6 +65,9 @@ class ContractTable(tables.Table):
 
     def render_state(self, record: Contract) -> SafeString:
         return status(record.state, record.get_state_display(), tone(record.state))
+
+    def value_state(self, record: Contract) -> str:
+        return record.get_state_display()
 
     def render_total(self, value: Any) -> SafeString:
         return money(value)

@@ -30,6 +30,9 @@ class AuditTable(tables.Table):
     def render_state(self, record: Audit) -> SafeString:
         return status(record.state, record.get_state_display(), TONES[record.state])
 
+    def value_state(self, record: Audit) -> str:
+        return record.get_state_display()
+
     def render_stage1_on(self, record: Audit) -> SafeString:
         return date_only(record.stage1_on)
 

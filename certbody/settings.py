@@ -176,7 +176,14 @@ def _database(url: str) -> dict[str, object]:
 
 DATABASES = {"default": _database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "web_cache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "web_cache"},
+    "limits": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "limits",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    },
+}
 
 STORAGES = {
     "default": {
@@ -289,6 +296,12 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
+}
+
+# requests of one address in a minute, to one web process; 0 sets no limit
+CERTBODY_LIMITS = {
+    "search": env.int("CERTBODY_SEARCHES_PER_MINUTE", default=60),
+    "api": env.int("CERTBODY_API_PER_MINUTE", default=600),
 }
 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

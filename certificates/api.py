@@ -13,9 +13,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext_noop
 from ninja import NinjaAPI, Query, Schema, Status
 from ninja.openapi.docs import DocsBase
+from ninja.throttling import BaseThrottle
 from pydantic import BeforeValidator, Field
 
 from certbody import clock
+from certbody.web import limits
 from certificates.queries.register import Entry, as_printed, by_number, by_numbers, search
 
 MOST_NUMBERS = 100
@@ -54,6 +56,19 @@ def _written_day(value: Any) -> date:
     return day
 
 
+class Limit(BaseThrottle):
+    """What one address may ask for in a minute, by the name of its limit."""
+
+    def __init__(self, action: str) -> None:
+        self.action = action
+
+    def allow_request(self, request: HttpRequest) -> bool:
+        return not limits.is_over(request, self.action)
+
+    def wait(self) -> float:
+        return limits.WINDOW
+
+
 Day = Annotated[date, BeforeValidator(_written_day)]
 
 api = NinjaAPI(
@@ -66,6 +81,7 @@ api = NinjaAPI(
     docs=Docs(),
     docs_url="/docs",
     openapi_url="/openapi.json",
+    throttle=Limit("api"),
 )
 
 
@@ -191,7 +207,7 @@ def content_of(entry: Entry) -> dict[str, Any]:
 
 @api.post(
     "/certificates/check",
-    response=CheckResult,
+    response={200: CheckResult, 429: Problem},
     summary=gettext_noop("Check up to 100 numbers at once"),
     description=gettext_noop(
         "Answer for each number in the given order; a number that is not known has no status."
@@ -217,7 +233,7 @@ def check(request: HttpRequest, wanted: CheckRequest) -> dict[str, Any]:
 
 @api.get(
     "/certificates/{number}",
-    response={200: CertificateContent, 404: Problem},
+    response={200: CertificateContent, 404: Problem, 429: Problem},
     summary=gettext_noop("The truth about one number"),
     description=gettext_noop(
         "Status and printed facts of a certificate today, or on the day `on`; unknown numbers answer 404."
@@ -232,11 +248,12 @@ def certificate(request: HttpRequest, number: str, on: Day | None = None) -> Sta
 
 @api.get(
     "/certificates",
-    response=SearchResult,
+    response={200: SearchResult, 429: Problem},
     summary=gettext_noop("Search by number, name or credit code"),
     description=gettext_noop(
         "At least two characters of a Chinese (simplified or traditional) or English name; at most 20 results."
     ),
+    throttle=[Limit("api"), Limit("search")],
 )
 def find(request: HttpRequest, q: str = Query("", max_length=200)) -> dict[str, Any]:
     found = search(q)

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from certbody import clock
-from certbody.web.templatetags.ui import date_only, stars, status
+from certbody.web.templatetags.ui import GRADES, date_only, stars, status
 from certificates.models import Certificate, Decision, Panel
 from certificates.states import STANDING_STATES, CertificateState, DecisionState, PanelState, PublicStatus
 
@@ -115,11 +115,22 @@ class CertificateTable(tables.Table):
     def render_state(self, record: Certificate) -> SafeString:
         return state_of(record)
 
+    def value_grade(self, record: Certificate) -> str:
+        return str(GRADES.get(record.grade, ""))
+
+    def value_state(self, record: Certificate) -> str:
+        return str(_shown_state(record).label)
+
 
 def state_of(certificate: Certificate) -> SafeString:
+    state = _shown_state(certificate)
+    tone = CERTIFICATE_TONES[state] if state in CERTIFICATE_TONES else PublicStatus(state).tone
+    return status(state, str(state.label), tone)
+
+
+def _shown_state(certificate: Certificate) -> CertificateState | PublicStatus:
     """The word for a certificate on desk pages: the stored state, or expired once its last day is over."""
     state = CertificateState(certificate.state)
     if state in STANDING_STATES and not certificate.stands_on(clock.today()):
-        return status(PublicStatus.EXPIRED, str(PublicStatus.EXPIRED.label), PublicStatus.EXPIRED.tone)
-    tone = CERTIFICATE_TONES.get(state) or PublicStatus(state).tone
-    return status(state, str(state.label), tone)
+        return PublicStatus.EXPIRED
+    return state

@@ -8,6 +8,8 @@ from pathlib import Path
 
 _home = tempfile.mkdtemp(prefix="certbody-test-")
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
+os.environ["CERTBODY_SEARCHES_PER_MINUTE"] = "0"  # tests ask a thousand times from one address
+os.environ["CERTBODY_API_PER_MINUTE"] = "0"
 (Path(_home) / "static").mkdir()  # WhiteNoise warns about a missing folder, and warnings are errors
 os.environ["CERTBODY_HOME"] = _home
 for _name in (

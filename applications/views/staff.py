@@ -21,6 +21,7 @@ from applications.views.common import application_or_404, status_of, take
 from applications.views.facts import answers_of
 from certbody import workflow
 from certbody.accounts.models import User
+from certbody.web.exports import export_of
 from certbody.web.paging import paged
 from certbody.web.views import staff_page, user_of, visible_or_404
 
@@ -33,6 +34,8 @@ def application_list(request: HttpRequest) -> HttpResponse:
     if state in ApplicationState.values:
         rows = rows.filter(state=state)
     table = ApplicationTable(rows)
+    if file := export_of(request, table, "applications"):
+        return file
     paged(request, table)
     context = {"table": table, "state": state, "states": ApplicationState.choices}
     return render(request, "applications/desk/applications.html", context)
@@ -84,6 +87,8 @@ def contract_list(request: HttpRequest) -> HttpResponse:
     if state in ContractState.values:
         rows = rows.filter(state=state)
     table = ContractTable(rows)
+    if file := export_of(request, table, "contracts"):
+        return file
     paged(request, table)
     context = {"table": table, "state": state, "states": ContractState.choices}
     return render(request, "applications/desk/contracts.html", context)

@@ -24,11 +24,13 @@ from certbody.body.queries import scheme_of
 from certbody.cases import queries as cases
 from certbody.transactions import whole
 from certbody.web.edits import check_unchanged
+from certbody.web.exports import export_of
 from certbody.web.forms import StepForm
+from certbody.web.paging import paged
 from certbody.web.steps import STATUS, AlreadySubmittedError, earlier_answer, refusal_of, remember
 from certbody.web.views import staff_page, user_of, visible_or_404
 
-ROWS = 200
+PER_PAGE = 50
 FROZEN = frozenset({AuditState.SCORED, AuditState.CLOSED})
 SHEET_STATES = frozenset({AuditState.STAGE2, *FROZEN})
 
@@ -53,8 +55,10 @@ def page_context(audit: Audit) -> dict[str, Any]:
 @staff_page()
 @require_safe
 def audit_list(request: HttpRequest) -> HttpResponse:
-    audits = queries.visible_to(user_of(request)).order_by("-id")[:ROWS]
-    return render(request, "audits/list.html", {"table": AuditTable(list(audits))})
+    table = AuditTable(queries.visible_to(user_of(request)).order_by("-id"))
+    if file := export_of(request, table, "audits"):
+        return file
+    return render(request, "audits/list.html", {"table": paged(request, table, PER_PAGE)})
 
 
 @staff_page(Role.PLANNER)

@@ -8,6 +8,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
 from certbody import clock
+from certbody.web import limits
 from certificates.api import checked_day
 from certificates.queries.register import Entry, as_printed, by_number, search
 
@@ -15,6 +16,8 @@ from certificates.queries.register import Entry, as_printed, by_number, search
 @require_safe
 def register(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()
+    if query and limits.is_over(request, "search"):
+        return limits.too_many(request)
     found = search(query) if query else None
     response = render(request, "certificates/public/search.html", {"q": query, "found": found})
     add_never_cache_headers(response)

@@ -15,6 +15,7 @@ from certbody.accounts import step_up
 from certbody.accounts.roles import Role
 from certbody.cases.queries import visible_to as cases_visible_to
 from certbody.transactions import whole
+from certbody.web.exports import export_of
 from certbody.web.forms import StepForm
 from certbody.web.models import IdempotencyKey
 from certbody.web.paging import paged
@@ -235,8 +236,11 @@ def certificates(request: HttpRequest) -> HttpResponse:
         if number := as_printed(query):
             wanted |= Q(number__contains=number)
         rows = rows.filter(wanted)
+    table = CertificateTable(rows)
+    if file := export_of(request, table, "certificates"):
+        return file
     context = {
-        "table": paged(request, CertificateTable(rows)),
+        "table": paged(request, table),
         "q": query,
         "state": state,
         "states": CertificateState.choices,

@@ -2,14 +2,20 @@
 
 from typing import Any
 
+from django.db import connection
+
+from applications.models import ProposedExclusion, Question
 from applications.review_items import ITEMS
 from applications.services.contracts import PDF_JOB
-from audits.models import Finding, Qualification
-from certbody.accounts.models import Authorisation
+from audits.models import Concern, ExclusionSettlement, Finding, Qualification
+from certbody import triggers
+from certbody.accounts.models import Authorisation, Interest
+from certbody.body import preparation
 from certbody.body.models import ScoringTable
-from certbody.clock import today
+from certbody.clock import now, today
 from certbody.outbox.models import Job
 from certbody.scheme.load import shipped
+from certbody.trail.models import Event, EventContext
 from certificates.models import Certificate
 from tests.road.people import make_person
 
@@ -65,3 +71,30 @@ def objects_of(certificate: Certificate) -> dict[str, Any]:
         "edition": certificate.editions.get(),
         "scoring_table": ScoringTable.objects.first(),
     }
+
+
+def rest_of(certificate: Certificate) -> None:
+    """Rows that this road does not make, so that the case holds a text of every kind."""
+    case, person = certificate.case, make_person()
+    application, audit = case.application, case.audit
+    clauses = shipped(case.scheme).clauses
+    by_person = {"person": person, "clause": clauses[1].id}
+    with preparation.as_owner():
+        triggers.drop_all(connection)
+        Interest.objects.create(
+            person=person, organisation=case.organisation, kind="group", since=today(), note="A stake."
+        )
+        Question.objects.create(
+            application=application,
+            revision=1,
+            section="scope",
+            text="Which?",
+            asked_by=person,
+            answer="These.",
+        )
+        ProposedExclusion.objects.create(application=application, clause=clauses[1].id, reason="None sold.")
+        ExclusionSettlement.objects.create(audit=audit, reason="None sold.", is_accepted=True, **by_person)
+        disposed = {"disposition": "Seen.", "disposed_by": person, "disposed_at": now()}
+        Concern.objects.create(audit=audit, text="Look at this.", **by_person, **disposed)
+        EventContext.objects.create(event=Event.objects.latest("pk"), user_agent="A browser")
+        triggers.create_all(connection)

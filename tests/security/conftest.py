@@ -1,0 +1,3 @@
+from tests.accounts.doors import security_log
+
+__all__ = ["security_log"]
