@@ -84,6 +84,10 @@ def pages_printed_for(certificate: Certificate) -> Iterator[tuple[str, str]]:
         yield kind, html.decode()
 
 
+@pytest.mark.skipif(
+    connection.vendor == "postgresql",
+    reason="canaries need the triggers off within a transaction; escaping does not depend on the database",
+)
 class AHostileCase(TestCase):
     """One case whose every text is a canary, for all that is no page."""
 
