@@ -75,10 +75,20 @@ def fields_for(visitor: Visitor, decision: int) -> dict[str, str]:
     return hidden_fields(page, f"/desk/decisions/{decision}/issue/")
 
 
+def wait_for_the_worker() -> None:
+    """Until it holds a job, or for as long as a busy machine needs to start it."""
+    for _tick in range(200):
+        if Job.objects.filter(state=PromiseState.WAITING, leased_until__gt=clock.now()).exists():
+            return
+        time.sleep(0.1)
+
+
 def kill_and_restart(site: Site, victims: tuple[str, ...], chance: random.Random) -> None:
-    time.sleep(
-        chance.choice((chance.uniform(0, 0.1), chance.uniform(0, 2)))
-    )  # in the request, or in the drawing
+    if chance.random() < 0.4:
+        time.sleep(chance.uniform(0, 0.2))  # in the request
+    else:
+        wait_for_the_worker()
+        time.sleep(chance.uniform(0, 1.5))  # in the drawing
     for victim in victims:
         getattr(site, victim).kill()
     for victim in victims:
