@@ -97,12 +97,32 @@ def _note_refusal(step: workflow.Step, obj: Any, user: User, refusal: workflow.R
     note("step refused", user=user, result="refused", obj=obj, step=step.event, code=refusal.code)
 
 
+def _note_strange_fields(
+    request: HttpRequest, step: workflow.Step, obj: Any, user: User, form: StepForm
+) -> None:
+    """Fields that the form does not have change nothing; whoever sends them tries something (battery item 26)."""
+    known = {form.add_prefix(name) for name in form.fields} | {"csrfmiddlewaretoken"}
+    strange = set(request.POST) - known
+    if strange:
+        columns = sorted(strange & {field.name for field in obj._meta.get_fields()})
+        note(
+            "unknown fields ignored",
+            user=user,
+            result="refused",
+            obj=obj,
+            step=step.event,
+            count=len(strange),
+            columns=columns,
+        )
+
+
 def _post(
     request: HttpRequest, table: workflow.Table, step: workflow.Step, obj: Any, form: StepForm, page: StepPage
 ) -> HttpResponse:
     user = user_of(request)
     if answer := earlier_answer(user, request.POST.get("submission", "")):
         return redirect(answer)
+    _note_strange_fields(request, step, obj, user, form)
     if not form.is_valid():
         if refusal := refusal_of(step, obj, user):
             _note_refusal(step, obj, user, refusal)

@@ -310,3 +310,23 @@ def test_the_main_button_is_the_step_that_moves_the_work_on() -> None:
     assert steps_tags._primary([first, moving, last]) is moving
     assert steps_tags._primary([danger, quiet, unready, first, last]) is last
     assert steps_tags._primary([danger, quiet, unready]) is None
+
+
+def test_item_26_fields_that_the_form_does_not_have_are_ignored_and_logged(
+    browser_of_quality: Client, table: ScoringTable, caplog: pytest.LogCaptureFixture
+) -> None:
+    forged = submission(state="confirmed", content_hash="f" * 64, is_staff="1")
+    before = (table.state, table.content_hash)
+    assert browser_of_quality.post(address(table, "note"), forged).status_code == 302
+    table.refresh_from_db()
+    assert (table.state, table.content_hash) == before
+    lines: list[Any] = [record.msg for record in caplog.records if record.name == "security"]
+    line = next(line for line in lines if line["event"] == "unknown fields ignored")
+    assert (line["count"], line["columns"]) == (3, ["content_hash", "state"])
+
+
+def test_the_fields_of_the_form_are_no_strangers(
+    browser_of_quality: Client, table: ScoringTable, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert browser_of_quality.post(address(table, "note"), submission()).status_code == 302
+    assert "unknown fields ignored" not in caplog.text
