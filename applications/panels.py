@@ -78,7 +78,8 @@ def pipeline(user: User, case: Case | None = None) -> Panel | None:
     """How many applications and contracts are where, for those who work on them."""
     if not user.has_role(Role.REVIEWER, Role.CONTRACTS, Role.PLANNER, Role.HEAD, Role.INSPECTOR):
         return None
-    counts = _counts(queries.visible_to(user)) | _counts(queries.contracts_visible_to(user))
+    counts = _counts(queries.visible_to(user), ApplicationState.SUBMITTED, ApplicationState.QUESTIONS)
+    counts |= _counts(queries.contracts_visible_to(user), ContractState.OFFERED)
     rows = [
         (
             _("Applications in review"),
@@ -102,8 +103,10 @@ def pipeline(user: User, case: Case | None = None) -> Panel | None:
     return Panel(_("Applications and contracts"), "applications/panels/pipeline.html", {"rows": rows})
 
 
-def _counts(rows: Any) -> dict[str, int]:
-    return dict(rows.order_by().values_list("state").annotate(number=Count("pk")))
+def _counts(rows: Any, *states: str) -> dict[str, int]:
+    """Only of what waits: what has ended grows for ever."""
+    waiting = rows.filter(state__in=states).order_by()
+    return dict(waiting.values_list("state").annotate(number=Count("pk")))
 
 
 def stages(case: Case) -> list[Stage]:

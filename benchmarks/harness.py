@@ -5,8 +5,10 @@ Times are milliseconds of processor time (user and system) of this process and o
 """
 
 import argparse
+import atexit
 import json
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -62,6 +64,7 @@ def options(description: str | None) -> argparse.Namespace:
 def start_django(**environment: str) -> None:
     """Start the product in a throw-away body of its own, as a user would run it."""
     home = tempfile.mkdtemp(prefix="certbody-bench-")
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
     os.environ |= {"CERTBODY_HOME": home, "CERTBODY_DEMO": "0", "DJANGO_SETTINGS_MODULE": "certbody.settings"}
     os.environ |= environment
     import django

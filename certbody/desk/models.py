@@ -50,6 +50,9 @@ class Task(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            models.Index(
+                fields=["audience", "due_on"], condition=Q(closed_at=None), name="task_open_of_audience"
+            ),
             models.Index(fields=["role", "due_on"], condition=Q(closed_at=None), name="task_open_of_role"),
             models.Index(
                 fields=["person", "due_on"], condition=Q(closed_at=None), name="task_open_of_person"

@@ -16,7 +16,15 @@ import pytest
 
 from tests.ground.sources import ROOT
 
-COMMANDS = ("script/bootstrap", "script/server", "script/test", "script/throwaway", "script/lock", ".ci/run")
+COMMANDS = (
+    "script/bootstrap",
+    "script/bench",
+    "script/server",
+    "script/test",
+    "script/throwaway",
+    "script/lock",
+    ".ci/run",
+)
 OF_A_RUN = (
     "DATABASE_URL",
     "DATABASE_OWNER_URL",
