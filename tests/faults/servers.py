@@ -12,12 +12,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connection
+
+from certbody import clock
 
 NIGHTLY = os.environ.get("CERTBODY_NIGHTLY") == "1"
 PYTHON = Path(sys.executable)
@@ -58,8 +61,10 @@ class Process:
     log: Path
     preexec: Callable[[], None] | None = None
     running: subprocess.Popen[bytes] | None = None
+    started_at: datetime = field(default_factory=clock.now)
 
     def start(self) -> None:
+        self.started_at = clock.now()
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(
                 self.command,

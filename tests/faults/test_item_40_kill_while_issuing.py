@@ -24,7 +24,7 @@ from certbody.accounts.roles import Role
 from certbody.files.models import StoredFile
 from certbody.files.storage import private_root, read
 from certbody.outbox import sweeper
-from certbody.outbox.leases import LEASE_OF_MAIL
+from certbody.outbox.leases import LEASE, LEASE_OF_MAIL
 from certbody.outbox.models import Job, Message, PromiseState
 from certbody.trail.verify import chain
 from certificates import checks
@@ -75,10 +75,12 @@ def fields_for(visitor: Visitor, decision: int) -> dict[str, str]:
     return hidden_fields(page, f"/desk/decisions/{decision}/issue/")
 
 
-def wait_for_the_worker() -> None:
-    """Until it holds a job, or for as long as a busy machine needs to start it."""
-    for _tick in range(200):
-        if Job.objects.filter(state=PromiseState.WAITING, leased_until__gt=clock.now()).exists():
+def wait_for_the_worker(site: Site) -> None:
+    """Until this worker, not a dead one before it, holds a job; or as long as a busy machine needs to start it."""
+    for _tick in range(300):
+        if Job.objects.filter(
+            state=PromiseState.WAITING, leased_until__gt=site.worker.started_at + LEASE
+        ).exists():
             return
         time.sleep(0.1)
 
@@ -87,7 +89,7 @@ def kill_and_restart(site: Site, victims: tuple[str, ...], chance: random.Random
     if chance.random() < 0.4:
         time.sleep(chance.uniform(0, 0.2))  # in the request
     else:
-        wait_for_the_worker()
+        wait_for_the_worker(site)
         time.sleep(chance.uniform(0, 1.5))  # in the drawing
     for victim in victims:
         getattr(site, victim).kill()
