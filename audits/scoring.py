@@ -100,13 +100,13 @@ def record_mark(
     The same submission again returns the first operation. Raises `StaleMark` when the clause was marked in between,
     `NotReady` for a mark that does not fit the clause, `NotAllowed` and `WrongState` as a step does.
     """
+    value = mark_as_json(mark)
 
     def append(locked: Audit) -> ScoreOperation:
         _check_mark(locked, clause, mark)
         current = Mark.objects.filter(audit=locked, clause=clause).select_related("operation__person").first()
         if current is not None and current.operation_id != seen:
             raise StaleMark(current.operation)
-        value = mark_as_json(mark)
         operation = _append(
             locked, actor, OperationKind.MARK, submission, clause=clause, value=value, note=note
         )
@@ -115,24 +115,28 @@ def record_mark(
         )
         return operation
 
-    return _record(audit, actor, submission, append, OperationKind.MARK, clause=clause)
+    return _record(
+        audit, actor, submission, append, OperationKind.MARK, clause=clause, value=value, words=note
+    )
 
 
 def record_special(
     audit: Audit, *, actor: User, ground: str, note: str, submission: uuid.UUID, clause: str = ""
 ) -> ScoreOperation:
     """Append a special deduction; its ground is one of the scheme's, its note becomes the text of the finding."""
+    value = {"ground": ground}
 
     def append(locked: Audit) -> ScoreOperation:
         grounds = {known.key for known in scheme_of(locked.case).rules.grounds}
         if ground not in grounds or not note.strip():
             raise NotReady(_("A special deduction needs one of the grounds of the scheme and a description."))
-        value = {"ground": ground}
         return _append(
             locked, actor, OperationKind.SPECIAL, submission, clause=clause, value=value, note=note
         )
 
-    return _record(audit, actor, submission, append, OperationKind.SPECIAL, clause=clause)
+    return _record(
+        audit, actor, submission, append, OperationKind.SPECIAL, clause=clause, value=value, words=note
+    )
 
 
 def withdraw_special(
@@ -151,7 +155,7 @@ def withdraw_special(
             )
         return _append(locked, actor, OperationKind.SPECIAL_WITHDRAWN, submission, value=value, note=note)
 
-    return _record(audit, actor, submission, append, OperationKind.SPECIAL_WITHDRAWN, value=value)
+    return _record(audit, actor, submission, append, OperationKind.SPECIAL_WITHDRAWN, value=value, words=note)
 
 
 def record_bonus(audit: Audit, *, actor: User, note: str, submission: uuid.UUID) -> ScoreOperation:
@@ -164,7 +168,7 @@ def record_bonus(audit: Audit, *, actor: User, note: str, submission: uuid.UUID)
             raise WrongState(_("The special bonus has been given already; there is at most one."))
         return _append(locked, actor, OperationKind.BONUS, submission, note=note)
 
-    return _record(audit, actor, submission, append, OperationKind.BONUS)
+    return _record(audit, actor, submission, append, OperationKind.BONUS, words=note)
 
 
 def withdraw_bonus(audit: Audit, *, actor: User, note: str, submission: uuid.UUID) -> ScoreOperation:
@@ -173,7 +177,7 @@ def withdraw_bonus(audit: Audit, *, actor: User, note: str, submission: uuid.UUI
             raise WrongState(_("There is no special bonus to withdraw."))
         return _append(locked, actor, OperationKind.BONUS_WITHDRAWN, submission, note=note)
 
-    return _record(audit, actor, submission, append, OperationKind.BONUS_WITHDRAWN)
+    return _record(audit, actor, submission, append, OperationKind.BONUS_WITHDRAWN, words=note)
 
 
 def _record(
@@ -185,6 +189,7 @@ def _record(
     *,
     clause: str = "",
     value: Mapping[str, Any] | None = None,
+    words: str = "",
 ) -> ScoreOperation:
     """Append once per submission. Another operation under a submission that was used already is refused, not lost."""
 
@@ -193,8 +198,8 @@ def _record(
         locked = rows.select_related("case").get(pk=audit.pk)
         _check_scorer(locked, actor)
         if earlier := ScoreOperation.objects.filter(submission=submission, audit=locked).first():
-            is_same = (earlier.kind, earlier.clause) == (kind, clause)
-            if not is_same or (value is not None and earlier.value != value):
+            then = (earlier.kind, earlier.clause, earlier.value, earlier.note)
+            if then != (kind, clause, dict(value or {}), words):
                 raise WrongState(_("This page was sent before; please look at it again."))
             return earlier
         _check_open(locked)

@@ -40,6 +40,16 @@ class PeopleField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # 
     widget = forms.CheckboxSelectMultiple
     chairs: frozenset[int] = frozenset()
 
+    def _check_values(self, value: Any) -> Any:
+        """SQLite cannot even be asked for a number that is too long for it."""
+        known = {str(pk) for pk in self.queryset.values_list("pk", flat=True)}
+        for chosen in value:
+            if str(chosen) not in known:
+                raise forms.ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": chosen}
+                )
+        return super()._check_values(value)
+
     def label_from_instance(self, person: Any) -> str:
         if person.pk in self.chairs:
             return _("%(person)s (chair)") % {"person": person.name}

@@ -9,7 +9,7 @@ MOBILE = re.compile(r"(?<![0-9A-Za-z.])(?:\+?86[- ]?)?(1[3-9]\d{9})(?!\d)")
 IDENTITY = re.compile(r"(?<![0-9A-Za-z])([1-9]\d{16}[0-9Xx])(?![0-9A-Za-z])")
 MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 PATH = re.compile(
-    r"(?<![\w.])/(?:home|root|srv|tmp|usr|var|work|data|opt|dev/shm)/[\w.-]+|[A-Z]:\\\w+|site-packages|\.py\b"
+    r"(?<![\w.])/(?:home|root|srv|tmp|usr|var|work|data|opt|dev/shm)/[\w.-]+|[A-Z]:\\\w+|site-packages|\.py\b(?!-)"
 )
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 

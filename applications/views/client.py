@@ -84,7 +84,7 @@ def _answer(
     request: HttpRequest, application: Application, form: AnswersForm, changed: dict[int, str]
 ) -> workflow.Refused | None:
     def save() -> None:
-        check_unchanged(form, application)
+        check_unchanged(form, application, step=ANSWER, actor=user_of(request))
         for question, text in changed.items():
             workflow.perform(ANSWER, application, actor=user_of(request), question=question, answer=text)
 

@@ -106,7 +106,7 @@ def take(
     """Take a step and return why it was refused, if it was; with a form also when its values changed meanwhile."""
 
     def act() -> None:
-        check_unchanged(form, obj)
+        check_unchanged(form, obj, step=step, actor=user_of(request))
         workflow.perform(step, obj, actor=user_of(request), **data)
 
     try:

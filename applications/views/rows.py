@@ -117,6 +117,9 @@ def document(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
         return redirect(answer)
     form = DocumentForm(request.POST, request.FILES, **about)
     if not form.is_valid():
+        # the first arrival of the same page may have held the file checker meanwhile
+        if answer := answered_before(request):
+            return redirect(answer)
         return _show_document(request, application, form, status=422)
     location = f"{section_url(application, Section.DOCUMENTS)}#document-{kind}"
     try:

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from audits.forms.fields import day
 from audits.models import QualificationKind
 from certbody.accounts.models import InterestKind, Organisation
+from certbody.web.forms import SentOnceForm
 
 
-class QualificationForm(forms.Form):
+class QualificationForm(SentOnceForm):
     kind = forms.ChoiceField(label=_("Qualified as"), choices=QualificationKind.choices)
     registration = forms.CharField(label=_("Registration number"), max_length=60)
     valid_from = day(_("Valid from"))
@@ -36,7 +37,7 @@ class EndForm(forms.Form):
         return last
 
 
-class InterestForm(forms.Form):
+class InterestForm(SentOnceForm):
     organisation = forms.ModelChoiceField(
         label=_("Organisation"), queryset=Organisation.objects.order_by("name", "id")
     )

@@ -1,8 +1,12 @@
 """Qualifications and declared interests: kept by planner and quality manager, every change in the trail."""
 
+from collections.abc import Callable
+from contextlib import suppress
+
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from audits import queries
@@ -13,6 +17,9 @@ from audits.tables import PeopleTable
 from certbody import clock
 from certbody.accounts.models import Interest, Person
 from certbody.accounts.roles import Role
+from certbody.transactions import whole
+from certbody.web.forms import SentOnceForm
+from certbody.web.steps import AlreadySubmittedError, remember
 from certbody.web.views import staff_page, user_of, visible_or_404
 
 KEEPERS = (Role.PLANNER, Role.QUALITY)
@@ -57,6 +64,19 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, _person(pk))
 
 
+def _once(request: HttpRequest, form: SentOnceForm, pk: int, act: Callable[[], None]) -> HttpResponse:
+    """Act for the first arrival of a page; a second one only sees what came of it."""
+    location = reverse("audits:person", args=[pk])
+
+    def take() -> None:
+        remember(user_of(request), form.cleaned_data["submission"], location)
+        act()
+
+    with suppress(AlreadySubmittedError):
+        whole(take)
+    return redirect(location)
+
+
 @staff_page(*KEEPERS)
 @require_POST
 def add_qualification(request: HttpRequest, pk: int) -> HttpResponse:
@@ -64,8 +84,11 @@ def add_qualification(request: HttpRequest, pk: int) -> HttpResponse:
     form = QualificationForm(request.POST, auto_id="qualification-%s")
     if not form.is_valid():
         return _page(request, shown, qualification_form=form, status=422)
-    services.add_qualification(actor=user_of(request), person=shown, **form.cleaned_data)
-    return redirect("audits:person", pk)
+
+    def add() -> None:
+        services.add_qualification(actor=user_of(request), person=shown, **form.values())
+
+    return _once(request, form, pk, add)
 
 
 @staff_page(*KEEPERS)
@@ -87,5 +110,8 @@ def add_interest(request: HttpRequest, pk: int) -> HttpResponse:
     form = InterestForm(request.POST, auto_id="interest-%s")
     if not form.is_valid():
         return _page(request, shown, interest_form=form, status=422)
-    services.declare_interest(actor=user_of(request), person=shown, **form.cleaned_data)
-    return redirect("audits:person", pk)
+
+    def declare() -> None:
+        services.declare_interest(actor=user_of(request), person=shown, **form.values())
+
+    return _once(request, form, pk, declare)

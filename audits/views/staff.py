@@ -197,7 +197,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _write(user: User, found: Any, form: WriteForm, location: str) -> workflow.Refused | None:
     def take() -> None:
-        check_unchanged(form, found)
+        check_unchanged(form, found, step=REPORT.step("write"), actor=user)
         remember(user, form.cleaned_data.get("submission"), location)
         workflow.perform(REPORT.step("write"), found, actor=user, **form.step_data())
 

@@ -8,13 +8,22 @@ from django.utils.translation import gettext_lazy as _
 
 from certbody.accounts import appointments, identity
 from certbody.accounts.models import Person, RoleAssignment, User
+from certbody.pdf.glyphs import validate_printable
+
+
+def _printable(name: str) -> str:
+    validate_printable(name)
+    return name
 
 
 class SignupDetailsForm(forms.Form):
     """What sign-up asks for beside address and password; allauth puts its own fields around it."""
 
     name = forms.CharField(
-        label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Your name"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        validators=[validate_printable],
     )
 
     def signup(self, _request: HttpRequest, _user: User) -> None:
@@ -37,6 +46,12 @@ class PersonForm(forms.ModelForm[Person]):
     class Meta:
         model = Person
         fields = ("name", "name_en")
+
+    def clean_name(self) -> str:
+        return _printable(self.cleaned_data["name"])
+
+    def clean_name_en(self) -> str:
+        return _printable(self.cleaned_data["name_en"])
 
     def clean_identity_number(self) -> str:
         number: str = self.cleaned_data["identity_number"]

@@ -19,6 +19,8 @@ def client_address(request: HttpRequest) -> str | None:
         entries = [entry.strip() for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
         candidate = entries[-proxies] if len(entries) >= proxies else candidate
     try:
-        return str(ipaddress.ip_address(candidate))
+        known = ipaddress.ip_address(candidate)
     except ValueError:
         return None
+    # a socket for both versions writes 192.0.2.1 as ::ffff:192.0.2.1
+    return str(getattr(known, "ipv4_mapped", None) or known)

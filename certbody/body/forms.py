@@ -3,7 +3,6 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -23,7 +22,7 @@ from certbody.scheme.faults import Fault, SchemeFaults
 from certbody.scheme.load import load, with_points
 from certbody.scheme.model import PersonDayRow
 from certbody.web.edits import EditedForm
-from certbody.web.forms import StepForm
+from certbody.web.forms import SentOnceForm, StepForm
 
 MOST_BYTES = 1_000_000
 
@@ -32,10 +31,9 @@ def sentence_of(fault: Fault) -> str:
     return f"{fault.path}: {gettext(fault.template) % fault.params}"
 
 
-class BeginForm(forms.Form):
+class BeginForm(SentOnceForm):
     """Which scheme gets a new version."""
 
-    submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     scheme = forms.ChoiceField(label=_("Scheme"))
     remark = forms.CharField(label=_("Remark"), max_length=200, required=False)
 
@@ -49,7 +47,7 @@ class BeginForm(forms.Form):
 class TableForm(StepForm):
     """A step about the content that the reader has seen: another content meanwhile refuses it."""
 
-    content_hash = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    content_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -229,10 +227,8 @@ def field_of(known: Entry) -> forms.Field:
             )
 
 
-class SettingForm(EditedForm):
+class SettingForm(EditedForm, SentOnceForm):
     """Another value of a setting, from when, and where it comes from."""
-
-    submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, known: Entry, **kwargs: Any) -> None:
         self.known = known
@@ -273,10 +269,9 @@ def _day(label: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}))
 
 
-class AuthorisationForm(forms.Form):
+class AuthorisationForm(SentOnceForm):
     """Whom the head authorises for what, from when until when, and under which written reference."""
 
-    submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     person = forms.ModelChoiceField(label=_("Person"), queryset=Person.objects.none())
     kind = forms.ChoiceField(label=_("Authorisation"), choices=Authorisation.Kind.choices)
     since = _day(_("First day"))
@@ -290,7 +285,6 @@ class AuthorisationForm(forms.Form):
     def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.actor = actor
-        self.fields["submission"].initial = uuid4
         self.fields["since"].initial = clock.today
         person = self.fields["person"]
         assert isinstance(person, forms.ModelChoiceField)  # noqa: S101 -- narrows the type

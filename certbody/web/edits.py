@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from certbody import workflow
+from certbody.accounts.models import User
 from certbody.web.forms import Sentence, StepForm
 
 
@@ -33,7 +34,7 @@ class EditedForm(forms.Form):
 
     edited: ClassVar[tuple[str, ...]] = ()
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
 
     def __init__(
         self, *args: Any, edited_object: Any, stored: Mapping[str, Any] | None = None, **kwargs: Any
@@ -96,7 +97,7 @@ class EditedForm(forms.Form):
     def _seen(self) -> dict[str, str]:
         try:
             known = json.loads(self.cleaned_data.get("seen") or "{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return known if isinstance(known, dict) else {}
 
@@ -143,7 +144,15 @@ def shown_value(field: forms.Field, value: Any) -> str:
     return "\n".join(text.splitlines()).strip()
 
 
-def check_unchanged(form: forms.Form | None, obj: Any) -> None:
-    """Lock the object inside the caller's transaction; raise ChangedMeanwhile when it is not what the page showed."""
-    if isinstance(form, EditedForm):
-        form.refuse_if_changed(workflow.locked(obj))
+def check_unchanged(
+    form: forms.Form | None, obj: Any, *, step: workflow.Step | None = None, actor: User | None = None
+) -> None:
+    """Lock the object inside the caller's transaction; raise ChangedMeanwhile when it is not what the page showed.
+
+    Whoever may not take the step learns nothing of the values: the step itself refuses.
+    """
+    if not isinstance(form, EditedForm):
+        return
+    fresh = workflow.locked(obj)
+    if step is None or step.allowed(actor, fresh):
+        form.refuse_if_changed(fresh)

@@ -9,20 +9,31 @@ from certbody.accounts.models import User
 Sentence = str | Promise
 
 
-class StepForm(forms.Form):
-    """The form of a step: what it needs to know, and a sentence that restates what will happen and to whom."""
+class SentOnceForm(forms.Form):
+    """A form whose hidden `submission` tells a second arrival of the same page from another wish."""
 
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["submission"].initial = uuid.uuid4
+
+    def values(self) -> dict[str, Any]:
+        """What was typed and chosen."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "submission"}
+
+
+class StepForm(SentOnceForm):
+    """The form of a step: what it needs to know, and a sentence that restates what will happen and to whom."""
 
     def __init__(self, *args: Any, obj: Any, actor: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.obj = obj
         self.actor = actor
-        self.fields["submission"].initial = uuid.uuid4
 
     def step_data(self) -> dict[str, Any]:
         """What the step's effect receives."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "submission"}
+        return self.values()
 
     def about(self) -> Sentence:
         """What the step is about where the case alone does not say it; empty otherwise."""

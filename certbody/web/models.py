@@ -8,11 +8,15 @@ from certbody import clock
 
 
 class IdempotencyKey(models.Model):
-    """One submission of one form by one user; the second arrival gets the first one's answer."""
+    """One submission of one form by one user; the second arrival gets the first one's answer.
+
+    `content` is the hash of what was sent: other content under the same key is no second arrival.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     key = models.UUIDField()
     location = models.CharField(max_length=300)
+    content = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:

@@ -1,5 +1,7 @@
 """The one view of every step: GET shows its form, POST takes it; a second arrival gets the first one's answer."""
 
+import hashlib
+import json
 import uuid
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -57,6 +59,11 @@ def step_view(request: HttpRequest, aggregate: str, pk: int, name: str) -> HttpR
     if step.event in step_up.EVENTS:
         step_up.require_fresh_proof(request)
     if request.method == "POST":
+        if not (verdict := step.allowed(user, obj)):
+            # before the form is made: it would show what only those may see who take the step
+            refusal = workflow.NotAllowed(verdict.reason)
+            _note_refusal(step, obj, user, refusal)
+            return _show(request, table, step, obj, None, page, refusal=refusal)
         form = page.form(request.POST, request.FILES, obj=obj, actor=user)
         return _post(request, table, step, obj, form, page)
     if refusal := refusal_of(step, obj, user):
@@ -120,7 +127,8 @@ def _post(
     request: HttpRequest, table: workflow.Table, step: workflow.Step, obj: Any, form: StepForm, page: StepPage
 ) -> HttpResponse:
     user = user_of(request)
-    if answer := earlier_answer(user, request.POST.get("submission", "")):
+    content = content_of(request)
+    if answer := earlier_answer(user, request.POST.get("submission", ""), content):
         return redirect(answer)
     _note_strange_fields(request, step, obj, user, form)
     if not form.is_valid():
@@ -130,8 +138,8 @@ def _post(
     location = table.page(obj, user)
 
     def take() -> None:
-        check_unchanged(form, obj)
-        remember(user, form.cleaned_data.get("submission"), location)
+        check_unchanged(form, obj, step=step, actor=user)
+        remember(user, form.cleaned_data.get("submission"), location, content)
         workflow.perform(step, obj, actor=user, **form.step_data())
 
     try:
@@ -144,22 +152,41 @@ def _post(
     return redirect(location)
 
 
-def earlier_answer(user: User, submission: str) -> str:
-    """Where the first arrival of this submission led to; empty when there was none."""
+def content_of(request: HttpRequest) -> str:
+    """The hash of the address and of all that the form sends: a corrected text is no repetition."""
+    sent = sorted((name, texts) for name, texts in request.POST.lists() if name != "csrfmiddlewaretoken")
+    files = sorted((name, file.name, file.size) for name, file in request.FILES.items())
+    return hashlib.sha256(json.dumps([request.path, sent, files]).encode()).hexdigest()
+
+
+def earlier_answer(user: User, submission: str, content: str = "") -> str:
+    """Where the first arrival of this submission led to; empty when there was none, or when it said something else."""
     try:
         key = uuid.UUID(submission)
     except ValueError:
         return ""
-    return IdempotencyKey.objects.filter(user=user, key=key).values_list("location", flat=True).first() or ""
+    earlier = IdempotencyKey.objects.filter(user=user, key=key).first()
+    if earlier is None or (content and earlier.content not in {"", content}):
+        return ""
+    return earlier.location
 
 
-def remember(user: User, key: uuid.UUID | None, location: str) -> None:
-    """Note a submission in the step's transaction; the same one at the same time raises AlreadySubmittedError."""
+def remember(user: User, key: uuid.UUID | None, location: str, content: str = "") -> None:
+    """Note a submission in the step's transaction.
+
+    The same one at the same time raises AlreadySubmittedError. One that was taken with other content raises WrongState:
+    whoever went back and corrected what he had sent learns that the first text was taken.
+    """
     if key is None:
         return
+    earlier = IdempotencyKey.objects.filter(user=user, key=key).first()
+    if earlier is not None and content and earlier.content not in {"", content}:
+        raise workflow.WrongState(
+            _("This page was sent before with other contents, and those were taken. Please look at it again.")
+        )
     try:
         with transaction.atomic():
-            IdempotencyKey.objects.create(user=user, key=key, location=location)
+            IdempotencyKey.objects.create(user=user, key=key, location=location, content=content)
     except IntegrityError as fault:
         raise AlreadySubmittedError from fault
 

@@ -1,4 +1,4 @@
-/* The scoring of certbody/scheme/score.py once more, for what a page shows before the server has answered.
+/* The scoring of certbody/scheme/score once more, for what a page shows before the server has answered.
    Numbers are exact: pairs of BigInt, never a floating point number. The server's result is the record; a test holds
    both to the same results. `scheme` is what `manage.py scheme ID --json` prints, `sheet` a score sheet without faults. */
 "use strict";

@@ -1,5 +1,6 @@
 """People of the body: their qualifications and declared interests, each change in the trail."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -65,6 +66,18 @@ def test_an_interest_is_declared_with_an_event(keeper: User, other_auditor: User
     assert signed_in(keeper).post(_page(other_auditor, "interests/"), data).status_code == 302
     assert Interest.objects.get().organisation == organisation
     assert Event.objects.get().name == "interest.declared"
+
+
+def test_item_36_a_page_that_arrives_twice_declares_one_interest(keeper: User, other_auditor: User) -> None:
+    data = {
+        "organisation": str(make_organisation().pk),
+        "kind": "trained",
+        "since": clock.today().isoformat(),
+        "submission": str(uuid.uuid4()),
+    }
+    for _arrival in range(2):
+        assert signed_in(keeper).post(_page(other_auditor, "interests/"), data).status_code == 302
+    assert Interest.objects.count() == 1
 
 
 @pytest.mark.parametrize("part", ["", "qualifications/", "qualifications/1/end/", "interests/"])

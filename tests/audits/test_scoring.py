@@ -21,6 +21,7 @@ from certbody.scheme.load import shipped
 from certbody.scheme.marks import EmptyPopulation, Excluded, Met, Sampled
 from certbody.scheme.model import ClauseKind
 from certbody.scheme.score import progress
+from certbody.workflow import WrongState
 from tests.road.audits import (
     Road,
     add_special,
@@ -85,6 +86,15 @@ def test_the_same_submission_is_recorded_once() -> None:
     first = _record(road, FIXED, Met(True), submission=key)
     assert _record(road, FIXED, Met(True), submission=key) == first
     assert ScoreOperation.objects.count() == 1
+
+
+def test_item_36_another_mark_under_a_submission_that_was_used_is_refused_not_lost() -> None:
+    road, key = open_sheet_audit(), uuid.uuid4()
+    first = _record(road, FIXED, Met(True), submission=key)
+    for value, note in ((Met(False), "未见记录"), (Met(True), "另一说明")):
+        with pytest.raises(WrongState, match="sent before"):
+            _record(road, FIXED, value, submission=key, seen=first.pk, note=note)
+    assert road.audit.operations.filter(clause=FIXED).count() == 1
 
 
 def test_item_34_a_second_tablet_is_told_of_the_mark_that_it_did_not_see() -> None:

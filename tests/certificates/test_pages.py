@@ -192,6 +192,13 @@ def test_the_secretary_opens_a_panel_once_even_when_the_form_is_sent_twice() -> 
     assert first["Location"] == second["Location"] == panel_url(Panel.objects.get())
 
 
+def test_a_member_number_that_no_database_can_hold_is_refused_in_words() -> None:
+    released = released_case()
+    url = reverse("panel_open", args=[released.case.reference])
+    answer = signed_in(make_user(Role.SECRETARY)).post(url, _motion(committee()) | {"members": [10**30]})
+    assert answer.status_code == 422
+
+
 def test_opening_keeps_what_was_typed_when_members_are_missing() -> None:
     released = released_case()
     answer = signed_in(make_user(Role.SECRETARY)).post(

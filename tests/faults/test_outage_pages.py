@@ -114,7 +114,7 @@ def test_item_41_programs_are_told_in_json_and_htmx_gets_a_note_that_leaves_the_
     assert "What you have typed is still on this page" in note.text
     assert "<html" not in note.text
     assert saved["HX-Reswap"] == "none"
-    assert 'id="outage" role="alert"' in client.get("/desk/").text
+    assert 'id="outage" aria-live="assertive"' in client.get("/desk/").text
 
 
 def test_a_fault_of_the_product_shows_its_number_and_is_written_once(

@@ -330,3 +330,17 @@ def test_the_fields_of_the_form_are_no_strangers(
 ) -> None:
     assert browser_of_quality.post(address(table, "note"), submission()).status_code == 302
     assert "unknown fields ignored" not in caplog.text
+
+
+def test_item_36_other_content_under_a_submission_that_was_used_is_refused_not_lost(
+    browser_of_quality: Client, table: ScoringTable
+) -> None:
+    first = submission(remark="the first text")
+    assert browser_of_quality.post(address(table, "note"), first).status_code == 302
+    corrected = browser_of_quality.post(address(table, "note"), first | {"remark": "the corrected text"})
+    assert corrected.status_code == 409
+    assert "sent before with other contents" in corrected.text
+    assert "the corrected text" in corrected.text
+    assert happened() == 1
+    assert browser_of_quality.post(address(table, "note"), first).status_code == 302
+    assert happened() == 1

@@ -28,8 +28,8 @@ def _bench(monkeypatch: pytest.MonkeyPatch) -> None:
     open_bench(monkeypatch)
     ask = steps.earlier_answer
 
-    def ask_slowly(user: User, key: str) -> str:
-        answer = ask(user, key)
+    def ask_slowly(user: User, *submission: str) -> str:
+        answer = ask(user, *submission)
         time.sleep(0.1)
         return answer
 

@@ -33,7 +33,7 @@ pytestmark = [
 OWN_SITE = "http://testserver"
 # what everybody has, with the same address
 OF_EVERYBODY = re.compile(r"^/(?:portal/|portal/certificates/|portal/organisations/new/|home/|)$")
-PUBLIC = ("/register/", "/c/", "/static/", "/accounts/", "/i18n/", "/api/")
+PUBLIC = ("/register/", "/c/", "/static/", "/accounts/", "/i18n/", "/api/", "/guide/", "/trail/")
 
 
 # what an attacker would like to set along the way

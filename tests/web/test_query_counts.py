@@ -76,7 +76,7 @@ def authorisations(number: int) -> tuple[User, str]:
 @pytest.mark.parametrize(
     ("prepare", "queries"),
     [
-        (list_of_audits, 10),
+        (list_of_audits, 11),
         (findings_of_an_audit, 11),
         (concerns_of_stage_1, 57),
         (exclusions_of_stage_1, 57),

@@ -14,7 +14,7 @@ from certbody.body.settings_catalogue import default_of, entry
 from certbody.body.settings_catalogue.kinds import Entry, Kind, cells_of
 from certbody.body.tables import ScoringTables
 from certbody.trail.models import Event
-from certbody.web.steps import AlreadySubmittedError, earlier_answer, remember
+from certbody.web.steps import AlreadySubmittedError, content_of, earlier_answer, remember
 from certbody.web.views import staff_page, user_of, visible_or_404
 
 
@@ -124,7 +124,7 @@ def body_setting(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST":
         if not may_edit:
             raise PermissionDenied
-        if answer := earlier_answer(user, request.POST.get("submission", "")):
+        if answer := earlier_answer(user, request.POST.get("submission", ""), content_of(request)):
             return redirect(answer)
         form = SettingForm(request.POST, known=known)
         return _change(request, known, form) if form.is_valid() else _show(request, known, form, status=422)
@@ -143,7 +143,7 @@ def _change(request: HttpRequest, known: Entry, form: SettingForm) -> HttpRespon
     try:
         with transaction.atomic():
             form.refuse_if_changed(known)
-            remember(user_of(request), data["submission"], request.path)
+            remember(user_of(request), data["submission"], request.path, content_of(request))
             services.change_setting(
                 key=known.key,
                 value=data["value"],
@@ -153,7 +153,7 @@ def _change(request: HttpRequest, known: Entry, form: SettingForm) -> HttpRespon
             )
     except AlreadySubmittedError:
         return redirect(request.path)
-    except workflow.ChangedMeanwhile as refusal:
+    except workflow.WrongState as refusal:
         return _show(request, known, form, refusal=refusal, status=409)
     return redirect(request.path)
 

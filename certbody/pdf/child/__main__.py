@@ -4,8 +4,7 @@ Started as a folder (`python -I certbody/pdf/child`), so that neither Django nor
 is loaded and no variable of the environment reaches it. The process itself only waits: for each line on standard
 input, `{"task", "seconds", "folder"}`, it forks one child that is bounded, reads `payload` in the folder, writes
 `answer` there and ends; what importing the libraries costs is paid once. The reply is the child's exit code: 0 done,
-3 refused (the answer is the refusal's code), 4 out of memory, 5 no room on the disk, anything else a
-crash.
+3 refused (the answer is the refusal's code), 4 out of memory, 5 no room on the disk, anything else a crash.
 """
 
 import errno
@@ -22,7 +21,7 @@ from pathlib import Path
 from refusals import Refused
 
 MEGABYTE = 1024 * 1024
-MEMORY = 512 * MEGABYTE
+MEMORY = 448 * MEGABYTE
 LARGEST_FILE = 64 * MEGABYTE
 DONE, CRASHED, REFUSED, OUT_OF_MEMORY, NO_ROOM = 0, 1, 3, 4, 5
 IDLE_SECONDS = 120
@@ -40,8 +39,12 @@ FORBIDDEN_EVENTS = frozenset(
 
 
 def limit(seconds: int) -> None:
-    """Bound memory, processor time and written files; the alarm works even without the parent."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    """Bound memory, processor time and written files; the alarm works even without the parent.
+
+    What the waiting process has loaded already is shared with it and no part of the child's own memory.
+    """
+    shared = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (shared + MEMORY, shared + MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
