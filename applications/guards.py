@@ -30,11 +30,15 @@ def may_begin(application: Application, _actor: User | None) -> Iterator[Missing
 def _sentence_about(running: Case) -> str:
     """What stands in the way of another application: the certificate of a case, or the case itself."""
     if number := next(filter(None, facts.ask("standing_certificate", case=running)), ""):
-        return _("Certificate %(number)s of this organisation stands (case %(case)s).") % {
+        return _(
+            "Another application is not possible now: certificate %(number)s stands (case %(case)s)."
+        ) % {
             "number": number,
             "case": running.reference,
         }
-    return _("Case %(case)s of this organisation is under way.") % {"case": running.reference}
+    return _("Another application is not possible now: case %(case)s is under way.") % {
+        "case": running.reference
+    }
 
 
 def is_complete(application: Application, _actor: User | None) -> list[Missing]:
@@ -58,6 +62,8 @@ def is_reviewed(application: Application, _actor: User | None) -> Iterator[Missi
         verdict = found.get(item.key)
         if verdict is None:
             yield Missing(_("Not judged yet: %(item)s.") % {"item": item.label}, link)
+        elif verdict == Verdict.OPEN:
+            yield Missing(_("Still to be clarified: %(item)s.") % {"item": item.label}, link)
         elif verdict != Verdict.FULFILLED:
             yield Missing(_("Not fulfilled: %(item)s.") % {"item": item.label}, link)
     if sentence := blocked_sentence(application.case.organisation):

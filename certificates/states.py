@@ -85,6 +85,10 @@ _ENDED = frozenset(
 )
 
 
+# what a list can be narrowed to: the stored states, and what follows from the dates
+STATES_OF_A_LIST = dict(CertificateState.choices) | {PublicStatus.EXPIRED.value: PublicStatus.EXPIRED.label}
+
+
 class Outcome(models.TextChoices):
     """What a motion asks for and a decision says (house.md, States)."""
 

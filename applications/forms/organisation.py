@@ -57,6 +57,7 @@ class OrganisationForm(EditedForm):
         # a field that is locked answers with its initial value, whatever is posted
         kwargs["initial"] = self.stored_values(organisation)
         super().__init__(*args, edited_object=organisation, **kwargs)
+        self.is_locked = locked
         if locked:
             for name in IDENTITY:
                 self.fields[name].disabled = True

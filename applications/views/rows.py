@@ -3,9 +3,11 @@
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from applications.forms.documents import DocumentForm
@@ -130,6 +132,7 @@ def document(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
         )
     except workflow.Refused as refusal:
         return _show_document(request, application, form, refusal=refusal, status=status_of(refusal))
+    messages.success(request, _("The document is uploaded."))
     return redirect(location)
 
 

@@ -95,6 +95,9 @@ REWORDED = (
     gettext_noop("Authenticator code"),
     gettext_noop("Signed out of all other sessions."),
     gettext_noop("Please type your current password."),
+    gettext_noop("This field is required."),
+    gettext_noop("Enter a valid email address."),
+    gettext_noop("Email"),
     ngettext_lazy(
         "Your password must contain at least %(min_length)d character.",
         "Your password must contain at least %(min_length)d characters.",

@@ -14,7 +14,14 @@ from certbody.outbox.models import Job, PromiseState
 from certificates.models import Certificate, Edition
 from certificates.models.certificates import WHOLE_SCOPE
 from certificates.permissions import authorisation_of
-from certificates.states import PUBLIC_STATES, STANDING_STATES, CertificateState, EditionState, Language
+from certificates.states import (
+    PUBLIC_STATES,
+    STANDING_STATES,
+    CertificateState,
+    EditionState,
+    Language,
+    PublicStatus,
+)
 
 WITHHOLDING = {
     CertificateState.RESERVED: _("This certificate has not been issued yet."),
@@ -108,3 +115,12 @@ def due_within(user: User, *, days: int) -> QuerySet[Certificate]:
     return visible_to(user).filter(
         Q(state=CertificateState.VALID), expires_on__gte=today, expires_on__lte=last, continued_by=None
     )
+
+
+def in_state(rows: QuerySet[Certificate], state: str) -> QuerySet[Certificate]:
+    """Those of a stored state; what has run out counts as expired whatever is stored, as on its own page."""
+    today = clock.today()
+    has_run_out = Q(state__in=STANDING_STATES, expires_on__lt=today)
+    if state == PublicStatus.EXPIRED:
+        return rows.filter(has_run_out)
+    return rows.filter(state=state).exclude(has_run_out)

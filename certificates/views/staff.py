@@ -26,7 +26,7 @@ from certificates.forms import OpenPanelForm, VoteForm
 from certificates.models import Certificate, Decision, Panel, Seat
 from certificates.navigation import CERTIFICATE_READERS, COMMITTEE
 from certificates.permissions import reads_decisions, seat_of
-from certificates.queries.certificates import current_edition, progress_of, visible_to
+from certificates.queries.certificates import current_edition, in_state, progress_of, visible_to
 from certificates.queries.committee import (
     cases_awaiting_a_panel,
     decisions_visible_to,
@@ -36,7 +36,7 @@ from certificates.queries.committee import (
 )
 from certificates.queries.dossier import dossier_of, previous_vote, seat_lines
 from certificates.queries.register import as_printed
-from certificates.states import CertificateState, DecisionState, Outcome, PanelState
+from certificates.states import STATES_OF_A_LIST, CertificateState, DecisionState, Outcome, PanelState
 from certificates.tables import CertificateTable, DecisionTable, PanelTable, state_of
 from certificates.transitions import OPEN, RESERVE, VOTE, certificate_page, panel_page
 
@@ -225,12 +225,12 @@ def decision_issue(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_page(*CERTIFICATE_READERS)
 @require_safe
 def certificates(request: HttpRequest) -> HttpResponse:
-    """Every certificate, searched like the register and filtered by its stored state."""
+    """Every certificate, searched like the register and filtered by what it is today."""
     user = user_of(request)
     query, state = request.GET.get("q", "").strip()[:60], request.GET.get("state", "")
     rows = visible_to(user)
-    if state in CertificateState.values:
-        rows = rows.filter(state=state)
+    if state in STATES_OF_A_LIST:
+        rows = in_state(rows, state)
     if query:
         wanted = Q(searchable__contains=folded) if (folded := fold(query)) else Q(pk=None)
         if number := as_printed(query):
@@ -243,7 +243,7 @@ def certificates(request: HttpRequest) -> HttpResponse:
         "table": paged(request, table),
         "q": query,
         "state": state,
-        "states": CertificateState.choices,
+        "states": STATES_OF_A_LIST.items(),
     }
     return render(request, "certificates/desk/certificates.html", context)
 

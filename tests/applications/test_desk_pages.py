@@ -377,7 +377,7 @@ def test_home_and_case_pages_lead_to_the_work(client_user, reviewer, officer):
     assert "Applications in review" in signed_in(reviewer).get("/desk/").content.decode()
     portal = signed_in(client_user).get("/portal/").content.decode()
     assert "Apply for certification" not in portal
-    assert f"Case {reference} of this organisation is under way" in portal
+    assert f"case {reference} is under way" in portal
 
 
 def test_an_inspector_reads_and_moves_nothing(client_user, officer):

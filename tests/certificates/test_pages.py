@@ -390,3 +390,17 @@ def test_home_and_case_pages_show_the_panels_of_this_floor(issued: Certificate) 
     assert issued.number in holder.get(reverse("portal")).content.decode()
     assert issued.number in holder.get(reverse("portal_case", args=[issued.case.reference])).content.decode()
     assert issued.number in head.get(reverse("desk_case", args=[issued.case.reference])).content.decode()
+
+
+def test_a_certificate_that_has_run_out_is_listed_as_expired_and_no_longer_as_valid(
+    issued: Certificate,
+) -> None:
+    officer = signed_in(make_user(Role.CERTIFICATES))
+
+    def listed(state: str) -> bool:
+        return issued.number in officer.get(reverse("certificates"), {"state": state}).text
+
+    assert (listed("valid"), listed("expired")) == (True, False)
+    with clock.at(clock.now() + timedelta(days=3 * 366)):
+        officer.force_login(make_user(Role.CERTIFICATES))
+        assert (listed("valid"), listed("expired")) == (False, True)

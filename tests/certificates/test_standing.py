@@ -64,7 +64,7 @@ def test_the_client_reads_what_stands_in_the_way_of_another_application() -> Non
     certificate = issued_certificate()
     client = Client()
     client.force_login(User.objects.get(person__memberships__organisation=certificate.organisation))
-    sentence = f"Certificate {certificate.number} of this organisation stands"
+    sentence = f"certificate {certificate.number} stands"
     assert sentence in client.get("/portal/").content.decode()
     suspend(certificate)
     assert sentence in client.get("/portal/").content.decode()

@@ -146,7 +146,7 @@ def test_the_stage_of_a_case_is_marked_and_counted():
     text = shown("{% stage_dots stages %}", stages=stages)
     assert text.count('aria-current="step"') == 1
     assert re.search(r'aria-current="step">.*?Contract', text, re.DOTALL)
-    assert "Stage 2 of 3" in text
+    assert "Step 2 of 3" in text
 
 
 class Application(forms.Form):
