@@ -23,9 +23,8 @@ class SteadyFileHandler(logging.handlers.WatchedFileHandler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             super().emit(record)
-        except (
-            OSError
-        ):  # what an earlier line left in the buffer cannot be written before the file is opened anew
+        except OSError:
+            # what an earlier line left in the buffer cannot be written before the file is opened anew
             if self.stream is not None:
                 with contextlib.suppress(OSError):
                     self.stream.close()

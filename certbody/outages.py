@@ -31,6 +31,9 @@ SQLITE = {
 }
 POSTGRES_DISK_FULL = "53100"
 POSTGRES_READ_ONLY = "25006"
+# connections, transactions that others ended, resources, the operator's hand, locks held too long: a statement that is
+# too slow or too large is a fault of ours
+POSTGRES_OUTAGES = ("08", "40", "53", "55P03", "57P", "58")
 POSTGRES_DEADLOCKS = frozenset({"40P01", "40001"})
 
 
@@ -62,7 +65,10 @@ def _kind(fault: BaseException) -> Outage | None:
     if isinstance(fault.__cause__, sqlite3.Error):
         # the low byte is the error; a table that is missing is a fault of ours and stays one
         return SQLITE.get(getattr(fault.__cause__, "sqlite_errorcode", 0) & 0xFF)
-    return Outage.NO_ROOM if _state(fault) == POSTGRES_DISK_FULL else Outage.DATABASE
+    state = _state(fault)
+    if state == POSTGRES_DISK_FULL:
+        return Outage.NO_ROOM
+    return Outage.DATABASE if state is None or state.startswith(POSTGRES_OUTAGES) else None
 
 
 def _state(fault: BaseException) -> str | None:

@@ -16,7 +16,7 @@ from applications.sections import Section, check_url, section_url
 from certbody import workflow
 from certbody.transactions import whole
 from certbody.web.edits import EditedForm, check_unchanged
-from certbody.web.steps import STATUS, AlreadySubmittedError, earlier_answer, remember
+from certbody.web.steps import STATUS, AlreadySubmittedError, content_of, earlier_answer, remember
 from certbody.web.views import user_of, visible_or_404
 
 AUTOSAVE_HEADER = "X-Autosave"
@@ -122,7 +122,7 @@ def status_of(refusal: workflow.Refused) -> int:
 
 def answered_before(request: HttpRequest) -> str:
     """Where the first arrival of this submission led to; empty when this is the first."""
-    return earlier_answer(user_of(request), request.POST.get("submission", ""))
+    return earlier_answer(user_of(request), request.POST.get("submission", ""), content_of(request))
 
 
 def once(request: HttpRequest, location: str, act: Callable[[], Any]) -> bool:
@@ -134,7 +134,7 @@ def once(request: HttpRequest, location: str, act: Callable[[], Any]) -> bool:
         return True
 
     def take() -> None:
-        remember(user_of(request), key, location)
+        remember(user_of(request), key, location, content_of(request))
         act()
 
     try:

@@ -42,6 +42,8 @@ def create(request: HttpRequest) -> HttpResponse:
     except ValidationError as fault:
         form.add_error(None, fault)
         return _show(request, form, status=422)
+    except workflow.Refused as refusal:
+        return _show(request, form, refusal=refusal, status=status_of(refusal))
     messages.success(request, _("The organisation is registered. You can begin its application now."))
     return redirect("portal")
 

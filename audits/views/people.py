@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 
+from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,8 +20,9 @@ from certbody.accounts.models import Interest, Person
 from certbody.accounts.roles import Role
 from certbody.transactions import whole
 from certbody.web.forms import SentOnceForm
-from certbody.web.steps import AlreadySubmittedError, remember
+from certbody.web.steps import AlreadySubmittedError, content_of, earlier_answer, remember
 from certbody.web.views import staff_page, user_of, visible_or_404
+from certbody.workflow import Refused
 
 KEEPERS = (Role.PLANNER, Role.QUALITY)
 
@@ -67,13 +69,19 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 def _once(request: HttpRequest, form: SentOnceForm, pk: int, act: Callable[[], None]) -> HttpResponse:
     """Act for the first arrival of a page; a second one only sees what came of it."""
     location = reverse("audits:person", args=[pk])
+    submission, content = request.POST.get("submission", ""), content_of(request)
+    if answer := earlier_answer(user_of(request), submission, content):
+        return redirect(answer)
 
     def take() -> None:
-        remember(user_of(request), form.cleaned_data["submission"], location)
+        remember(user_of(request), form.cleaned_data["submission"], location, content)
         act()
 
-    with suppress(AlreadySubmittedError):
-        whole(take)
+    try:
+        with suppress(AlreadySubmittedError):
+            whole(take)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
     return redirect(location)
 
 

@@ -27,7 +27,7 @@ from certbody.web.edits import check_unchanged
 from certbody.web.exports import export_of
 from certbody.web.forms import StepForm
 from certbody.web.paging import paged
-from certbody.web.steps import STATUS, AlreadySubmittedError, earlier_answer, refusal_of, remember
+from certbody.web.steps import STATUS, AlreadySubmittedError, content_of, earlier_answer, refusal_of, remember
 from certbody.web.views import staff_page, user_of, visible_or_404
 
 PER_PAGE = 50
@@ -174,12 +174,12 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     refusal: workflow.Refused | None = None
     status = 200
     if request.method == "POST":
-        if answer := earlier_answer(user, request.POST.get("submission", "")):
+        if answer := earlier_answer(user, request.POST.get("submission", ""), content_of(request)):
             return redirect(answer)
         checked = form or WriteForm(request.POST, obj=found, actor=user)
         if not checked.is_valid():
             refusal = refusal_of(step, found, user)
-        elif (refusal := _write(user, found, checked, request.path)) is None:
+        elif (refusal := _write(user, found, checked, request.path, content_of(request))) is None:
             messages.success(request, _("The texts are saved."))
             return redirect("audits:report", pk)
         status = status_of(refusal) if refusal else 422
@@ -195,10 +195,10 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "audits/report.html", context, status=status)
 
 
-def _write(user: User, found: Any, form: WriteForm, location: str) -> workflow.Refused | None:
+def _write(user: User, found: Any, form: WriteForm, location: str, content: str) -> workflow.Refused | None:
     def take() -> None:
         check_unchanged(form, found, step=REPORT.step("write"), actor=user)
-        remember(user, form.cleaned_data.get("submission"), location)
+        remember(user, form.cleaned_data.get("submission"), location, content)
         workflow.perform(REPORT.step("write"), found, actor=user, **form.step_data())
 
     try:

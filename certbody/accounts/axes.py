@@ -37,3 +37,7 @@ def is_locked(request: HttpRequest, user: User) -> bool:
 def count_wrong_code(request: HttpRequest, user: User) -> None:
     """Count a wrong code like a wrong password; the one too many is answered by the lock-out's page."""
     AxesProxyHandler.user_login_failed(sender=User, credentials={"email": user.email}, request=request)
+
+
+def code_failed(*, request: HttpRequest, user: User, **_signal: object) -> None:
+    count_wrong_code(request, user)

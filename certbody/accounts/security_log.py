@@ -10,7 +10,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import Signal
 from django.http import HttpRequest
 
-from certbody.accounts.axes import count_wrong_code, username_of
+from certbody.accounts.axes import username_of
 from certbody.accounts.models import User
 from certbody.security_log import note
 
@@ -57,9 +57,8 @@ def _locked_out(*, username: str | None, **_signal: Any) -> None:
     note("sign-in locked", user=_account(username), result="refused")
 
 
-def _code_refused(*, request: HttpRequest, user: User, **_signal: Any) -> None:
+def _code_refused(*, user: User, **_signal: Any) -> None:
     note("second factor refused", user=user, result="refused")
-    count_wrong_code(request, user)
 
 
 def _account(email: str | None) -> User | None:

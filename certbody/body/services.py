@@ -16,7 +16,7 @@ from certbody.body.settings_catalogue import entry, setting
 from certbody.body.states import ScoringTableState
 from certbody.scheme.load import load, shipped, shipped_ids, with_points
 from certbody.trail.chain import canonical
-from certbody.trail.services import append
+from certbody.trail.services import append, locked_head
 from certbody.workflow import NotAllowed, NotReady, WrongState
 
 
@@ -145,6 +145,11 @@ def fingerprint_of(value: Any) -> str:
 
 
 @transaction.atomic
+def hold_settings() -> None:
+    """Let nobody else change a setting before the caller's transaction ends: every change ends in the trail."""
+    locked_head()
+
+
 def change_setting(
     *, key: str, value: Any, source: str, actor: User, valid_from: date | None = None
 ) -> BodySetting:

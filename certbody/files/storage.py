@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -161,9 +162,10 @@ def clear_temporary() -> int:
     root = Path(settings.FILE_UPLOAD_TEMP_DIR)
     now = _now_of_the_disk(root)
     for path in sorted(root.iterdir()):
-        if now - path.stat().st_mtime > ORPHAN_AGE:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-            removed += 1
+        with suppress(FileNotFoundError):  # an upload that is under way has ended meanwhile
+            if now - path.stat().st_mtime > ORPHAN_AGE:
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
+                removed += 1
     return removed
 
 

@@ -10,7 +10,8 @@ from django.db import models, transaction
 
 from certbody import clock
 from certbody.cases.models import Case
-from certbody.outbox.models import Job, Message, PromiseState
+from certbody.outbox.leases import held
+from certbody.outbox.models import Job, Message
 from certbody.outbox.waking import waker
 
 
@@ -81,8 +82,8 @@ def wake_after_commit() -> None:
 
 
 def note_progress(job: Job, percent: int) -> None:
-    """Say how far a job is, in whole percent; it is told at once and needs no transaction."""
-    Job.objects.filter(pk=job.pk, state=PromiseState.WAITING).update(percent=percent)
+    """Say how far a job is, in whole percent; told at once, and only by whoever holds the job."""
+    held(job).update(percent=percent)
 
 
 JobHandler = Callable[[Job], str | None]

@@ -1,6 +1,8 @@
 """Signed ends of the chain, kept outside the database: a cut tail or an older copy contradicts them."""
 
 import json
+import os
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -69,8 +71,12 @@ def write_checkpoint() -> bool:
 
 
 def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(f"{path.name}.part")
-    temporary.write_text(text)
+    """Durable and whole, whoever else writes the same: each writer has a file of his own until it is complete."""
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    with temporary.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
     temporary.replace(path)
 
 

@@ -34,7 +34,7 @@ class EditedForm(forms.Form):
 
     edited: ClassVar[tuple[str, ...]] = ()
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64_000)
 
     def __init__(
         self, *args: Any, edited_object: Any, stored: Mapping[str, Any] | None = None, **kwargs: Any
@@ -95,17 +95,19 @@ class EditedForm(forms.Form):
             self.data[key] = "" if written is None else str(written)  # type: ignore[index]
 
     def _seen(self) -> dict[str, str]:
+        """What the page remembers; a memory that cannot be read remembers nothing as it is, so that all is compared."""
         try:
-            known = json.loads(self.cleaned_data.get("seen") or "{}")
+            known = json.loads(self.cleaned_data.get("seen", "0") or "{}")
         except (ValueError, RecursionError):
-            return {}
-        return known if isinstance(known, dict) else {}
+            known = None
+        return known if isinstance(known, dict) else dict.fromkeys(self.fields, "unreadable")
 
     def _fingerprints(self, stored: Mapping[str, Any]) -> str:
         return json.dumps({name: self._print(name, stored[name]) for name in stored if name in self.fields})
 
     def _print(self, name: str, value: Any) -> str:
-        text = shown_value(self.fields[name], value)
+        """Of the value itself, never of its words: they change with the language."""
+        text = plain_value(self.fields[name], value)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -140,8 +142,18 @@ def shown_value(field: forms.Field, value: Any) -> str:
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     choices = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
-    text = str(choices.get(value, field.prepare_value(value)))
-    return "\n".join(text.splitlines()).strip()
+    return str(choices[value]) if value in choices else plain_value(field, value)
+
+
+def plain_value(field: forms.Field, value: Any) -> str:
+    """A value as the form sends it: a number without trailing zeros, lines ended one way."""
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return json.dumps([plain_value(field, one) for one in value])
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    return "\n".join(str(field.prepare_value(value)).splitlines()).strip()
 
 
 def check_unchanged(

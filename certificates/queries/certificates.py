@@ -71,7 +71,9 @@ def certificate_of_case(case: Case) -> Certificate | None:
 
 
 def withholding(certificate: Certificate) -> "str | Promise":
-    """Why the client is given no copy of a certificate now; empty while it is valid.
+    """Why the client is given no copy of a certificate now; empty while it is valid, and when it has only run out.
+
+    A certificate that has run out says so itself: its last day is printed on it.
 
     A copy that outlives its certificate deceives whoever is shown it; the public page tells the truth.
     """

@@ -165,3 +165,27 @@ def test_an_outage_is_told_from_a_fault_of_the_product(scratch: sqlite3.Connecti
     assert outage_of(ConnectionRefusedError(errno.ECONNREFUSED, "no mail server")) is None
     assert outage_of(FileNotFoundError(errno.ENOENT, "missing")) is None
     assert outage_of(ZeroDivisionError()) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (None, Outage.DATABASE),
+        ("08006", Outage.DATABASE),
+        ("57P01", Outage.DATABASE),
+        ("55P03", Outage.DATABASE),
+        ("53300", Outage.DATABASE),
+        ("53100", Outage.NO_ROOM),
+        ("57014", None),
+        ("54001", None),
+        ("42P01", None),
+    ],
+)
+def test_a_statement_of_ours_that_is_too_slow_or_too_large_is_no_outage(
+    state: str | None, expected: Outage | None
+) -> None:
+    cause = Exception()
+    cause.sqlstate = state  # type: ignore[attr-defined]
+    fault = OperationalError()
+    fault.__cause__ = cause
+    assert outage_of(fault) == expected

@@ -39,10 +39,25 @@ STORIES = (
     (20, submitted),
     (5, draft),
 )
-SIZES = (PHONE, DESK)
 Colours = tuple[Literal["light", "dark"], dict[str, list[str]]]
 LIGHT: Colours = ("light", {})
 DARK: Colours = ("dark", {"runOnly": ["color-contrast"]})
+# what another width can change; names, roles and structure are the same markup at any width
+WIDE: Colours = (
+    "light",
+    {
+        "runOnly": [
+            "aria-hidden-focus",
+            "color-contrast",
+            "link-in-text-block",
+            "region",
+            "scrollable-region-focusable",
+            "skip-link",
+            "target-size",
+        ]
+    },
+)
+LOOKS = ((PHONE, (LIGHT, DARK)), (DESK, (WIDE,)))
 AXE = Axe().axe_script
 WALKED_BY_TAB = {
     "/",
@@ -157,15 +172,15 @@ def desk_places() -> Iterator[Place]:
 
 
 def faults_on(page: Page, path: str) -> Iterator[str]:
-    """All rules at both widths in light colours; dark colours change nothing but contrast, at any width."""
+    """All rules on a phone in light colours; then what dark colours and what a wide page can change."""
     page.emulate_media(color_scheme="light")
     response = page.goto(path)
     assert response is not None
     assert response.ok, f"{path} answered {response.status}"
     page.evaluate(AXE)
-    for size in SIZES:
+    for size, looks in LOOKS:
         page.set_viewport_size(size)
-        for scheme, rules in (LIGHT, DARK) if size is PHONE else (LIGHT,):
+        for scheme, rules in looks:
             page.emulate_media(color_scheme=scheme)
             found = page.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], **rules})
             for violation in found["violations"]:

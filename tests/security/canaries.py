@@ -26,6 +26,7 @@ FLOORS = {"certbody", "applications", "audits", "certificates"}
 MACHINE = {
     *(
         "web.idempotencykey.location",
+        "web.idempotencykey.content",
         "accounts.person.identity_sealed",
         "accounts.person.identity_fingerprint",
     ),

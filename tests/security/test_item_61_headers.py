@@ -259,5 +259,7 @@ def test_item_61_the_running_server_of_production_keeps_to_all_of_this(server: i
     assert ask(server, "GET", "/", Host="evil.example")[0] == 400
     assert json.loads(ask(server, "GET", "/healthz")[2]) == {"status": "ok"}
 
-    answers = [ask(server, "GET", "/register/?q=x")[0] for _each in range(61)]
-    assert (answers[0], answers[-1]) == (200, 429), "the limit of production is on"
+    answers = [200]
+    while answers[-1] == 200 and len(answers) <= 121:  # the minute may turn in between
+        answers.append(ask(server, "GET", "/register/?q=x")[0])
+    assert answers[-1] == 429, "the limit of production is on"

@@ -11,7 +11,7 @@ from certbody.accounts.models import Authorisation
 from certbody.body import authorisations, permissions
 from certbody.body.authorisations import READERS
 from certbody.body.forms import AuthorisationForm, LastDayForm
-from certbody.web.steps import STATUS, AlreadySubmittedError, earlier_answer, remember
+from certbody.web.steps import STATUS, AlreadySubmittedError, content_of, earlier_answer, remember
 from certbody.web.views import staff_page, user_of, visible_or_404
 
 
@@ -23,7 +23,7 @@ def authorisation_list(request: HttpRequest) -> HttpResponse:
         return _show(request, AuthorisationForm(actor=user))
     if not permissions.is_head(user, None):
         raise PermissionDenied
-    if answer := earlier_answer(user, request.POST.get("submission", "")):
+    if answer := earlier_answer(user, request.POST.get("submission", ""), content_of(request)):
         return redirect(answer)
     form = AuthorisationForm(request.POST, actor=user)
     if not form.is_valid():
@@ -31,7 +31,7 @@ def authorisation_list(request: HttpRequest) -> HttpResponse:
     values = dict(form.cleaned_data)
     try:
         with transaction.atomic():
-            remember(user, values.pop("submission"), request.path)
+            remember(user, values.pop("submission"), request.path, content_of(request))
             authorisations.authorise(actor=user, **values)
     except AlreadySubmittedError:
         return redirect(request.path)

@@ -14,6 +14,7 @@ from certbody.body.settings_catalogue import default_of, entry
 from certbody.body.settings_catalogue.kinds import Entry, Kind, cells_of
 from certbody.body.tables import ScoringTables
 from certbody.trail.models import Event
+from certbody.transactions import whole
 from certbody.web.steps import AlreadySubmittedError, content_of, earlier_answer, remember
 from certbody.web.views import staff_page, user_of, visible_or_404
 
@@ -45,7 +46,7 @@ def begin_scoring_table(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     if not permissions.is_editor(user, None):
         raise PermissionDenied
-    if answer := earlier_answer(user, request.POST.get("submission", "")):
+    if answer := earlier_answer(user, request.POST.get("submission", ""), content_of(request)):
         return redirect(answer)
     form = BeginForm(request.POST)
     if not form.is_valid():
@@ -55,7 +56,7 @@ def begin_scoring_table(request: HttpRequest) -> HttpResponse:
             draft = ScoringTable(scheme=form.cleaned_data["scheme"])
             table = workflow.perform(transitions.BEGIN, draft, actor=user, remark=form.cleaned_data["remark"])
             location = transitions.page(table, user)
-            remember(user, form.cleaned_data["submission"], location)
+            remember(user, form.cleaned_data["submission"], location, content_of(request))
     except AlreadySubmittedError:
         return redirect("scoring_tables")
     except workflow.Refused as refusal:
@@ -140,17 +141,21 @@ def _entry_or_404(key: str) -> Entry:
 
 def _change(request: HttpRequest, known: Entry, form: SettingForm) -> HttpResponse:
     data = form.cleaned_data
+
+    def take() -> None:
+        services.hold_settings()
+        form.refuse_if_changed(known)
+        remember(user_of(request), data["submission"], request.path, content_of(request))
+        services.change_setting(
+            key=known.key,
+            value=data["value"],
+            source=data["source"],
+            actor=user_of(request),
+            valid_from=data["valid_from"],
+        )
+
     try:
-        with transaction.atomic():
-            form.refuse_if_changed(known)
-            remember(user_of(request), data["submission"], request.path, content_of(request))
-            services.change_setting(
-                key=known.key,
-                value=data["value"],
-                source=data["source"],
-                actor=user_of(request),
-                valid_from=data["valid_from"],
-            )
+        whole(take)
     except AlreadySubmittedError:
         return redirect(request.path)
     except workflow.WrongState as refusal:
