@@ -1,5 +1,6 @@
 """Lists of the desk as files: exactly the rows that the list shows, for whoever may open the list."""
 
+import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -8,7 +9,6 @@ from io import BytesIO, StringIO
 from typing import Any
 
 import django_tables2
-from defusedcsv import csv
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -82,7 +82,6 @@ def marked(cell: Cell) -> Cell:
     """Text that no spreadsheet takes for a formula: a suspicious beginning gets an apostrophe before it.
 
     Without its first apostrophe a marked text is the original again.
-    defusedcsv marks only six signs and changes bars inside such a text; marked here, it leaves the text alone.
     """
     return f"{MARK}{cell}" if isinstance(cell, str) and SUSPICIOUS.match(cell) else cell
 

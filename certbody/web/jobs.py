@@ -1,7 +1,5 @@
 """How far slow work is: a part of the page of its object that looks again by itself."""
 
-from http import HTTPStatus
-
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,6 +18,7 @@ def job_progress(request: HttpRequest, pk: int) -> HttpResponse:
     table = next((one for one in workflow.tables() if one.model._meta.label_lower == job.object_type), None)
     if table is None or not table.visible_to(user_of(request)).filter(pk=job.object_id).exists():
         raise Http404
+    response = render(request, "web/job.html", {"job": job})
     if job.state == PromiseState.DONE:
-        return HttpResponse(status=HTTPStatus.OK, headers={"HX-Refresh": "true"})
-    return render(request, "web/job.html", {"job": job})
+        response["HX-Refresh"] = "true"
+    return response

@@ -59,7 +59,9 @@ def test_finished_work_is_complete_names_its_result_and_loads_the_page_again(cli
     contract = job.case.contracts.get()
     assert (job.state, job.percent, job.result) == (PromiseState.DONE, 100, contract.pdf.get_absolute_url())
     browser = signed_in(client_user)
-    assert browser.get(f"/jobs/{job.pk}/")["HX-Refresh"] == "true"
+    answer = browser.get(f"/jobs/{job.pk}/")
+    assert answer["HX-Refresh"] == "true"
+    assert f'href="{job.result}"' in answer.text
     assert f"job-{job.pk}" not in browser.get(contract_page(job)).text
 
 
