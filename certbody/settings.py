@@ -303,6 +303,8 @@ CERTBODY_LIMITS = {
     "search": env.int("CERTBODY_SEARCHES_PER_MINUTE", default=60),
     "api": env.int("CERTBODY_API_PER_MINUTE", default=600),
 }
+if any(most < 0 for most in CERTBODY_LIMITS.values()):
+    raise ImproperlyConfigured("CERTBODY_SEARCHES_PER_MINUTE and CERTBODY_API_PER_MINUTE cannot be negative")
 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = CERTBODY_HOME / "mail"

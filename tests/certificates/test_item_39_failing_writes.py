@@ -32,8 +32,8 @@ from certificates import checks
 from certificates.models import Ballot, Certificate, Decision, Panel
 from certificates.transitions import CLOSE, VOTE
 from tests.certificates.wholeness import nothing_is_half_issued, numbers_have_no_gap
+from tests.environment import IS_NIGHTLY
 from tests.faults.history import print_figures
-from tests.faults.servers import NIGHTLY
 from tests.road.audits import Road, add_special, mark_everything, open_sheet_audit
 from tests.road.certificates import (
     opened_panel,
@@ -51,7 +51,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.fault]
 WRITES = ("INSERT", "UPDATE", "DELETE")
 MOST_WRITES = 80
 # every write at night, by day every fourth; the faults that stay take longer strides
-STRIDES = {False: 1, True: 3} if NIGHTLY else {False: 4, True: 9}
+STRIDES = {False: 1, True: 3} if IS_NIGHTLY else {False: 4, True: 9}
 
 
 class FailingWrites:
@@ -127,6 +127,7 @@ def _is_of_this_test(path: Path) -> bool:
     return any(code in path.read_bytes() for code in codes)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("sticky", [False, True], ids=["once", "for a while"])
 def test_item_39_the_nth_write_to_the_database_fails(sticky: bool) -> None:
     officer = make_user(Role.CERTIFICATES)

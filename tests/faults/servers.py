@@ -22,7 +22,6 @@ from django.db import connection
 
 from certbody import clock
 
-NIGHTLY = os.environ.get("CERTBODY_NIGHTLY") == "1"
 PYTHON = Path(sys.executable)
 WORKER = "--pool threads --concurrency 2 --loglevel WARNING --without-mingle --without-gossip"
 PATIENCE = 60.0  # seconds for a process to start on a busy machine

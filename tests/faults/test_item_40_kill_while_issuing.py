@@ -30,15 +30,16 @@ from certbody.trail.verify import chain
 from certificates import checks
 from certificates.models import Certificate, Decision
 from tests.certificates.wholeness import nothing_is_half_issued, numbers_have_no_gap
+from tests.environment import IS_NIGHTLY
 from tests.faults.history import History, Verdict, judge, print_figures
-from tests.faults.servers import NIGHTLY, Site, Visitor, hidden_fields, running_site
+from tests.faults.servers import Site, Visitor, hidden_fields, running_site
 from tests.kernel.pages import signed_in
 from tests.road.certificates import released_case, signed_decision
 from tests.road.people import make_user
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.fault]
 
-ROUNDS = 50 if NIGHTLY else 2
+ROUNDS = 50 if IS_NIGHTLY else 2
 # Seconds after the last restart, and how much longer the test waits: a bound of time only watches over a busy machine,
 # the figures that count are printed.
 RECOVERY, MAILS, PATIENCE = 60, 120, 10
@@ -49,7 +50,7 @@ VICTIMS = (("web", "worker"), ("worker",), ("web",))
 def site(tmp_path: Path) -> Iterator[Site]:
     for message in (settings.CERTBODY_HOME / "queue" / "messages").glob("*"):
         message.unlink()  # what the tests before this one woke a sweeper for
-    with running_site(tmp_path, scheduler=NIGHTLY) as running:
+    with running_site(tmp_path, scheduler=IS_NIGHTLY) as running:
         yield running
 
 
@@ -128,7 +129,7 @@ def recover(site: Site) -> tuple[float, float]:
 
     Measured only where nobody moves the clock.
     """
-    if NIGHTLY:
+    if IS_NIGHTLY:
         began = time.monotonic()
         while not all_issued() and time.monotonic() - began < RECOVERY * PATIENCE:
             time.sleep(0.1)
@@ -176,6 +177,7 @@ def everything_is_whole(history: History, decisions: list[Decision]) -> tuple[Ve
     return judge(history, found), halves
 
 
+@pytest.mark.nightly
 def test_item_40_nothing_acknowledged_is_lost_or_doubled_by_kill_minus_nine(site: Site) -> None:
     chance = random.Random(40)
     officer = make_user(Role.CERTIFICATES)

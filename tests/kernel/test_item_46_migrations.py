@@ -24,8 +24,8 @@ from certbody import triggers
 from certbody.body import preparation
 from certbody.trail.verify import chain
 from certificates.models import Certificate
+from tests.environment import IS_NIGHTLY
 from tests.faults.history import print_figures
-from tests.faults.servers import NIGHTLY
 from tests.road.certificates import issued_certificate
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.fault]
@@ -125,8 +125,9 @@ def as_parameter(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, dict | list) else value
 
 
+@pytest.mark.nightly
 @pytest.mark.skipif(
-    connection.vendor == "sqlite" and not NIGHTLY, reason="SQLite remakes each table: at night"
+    connection.vendor == "sqlite" and not IS_NIGHTLY, reason="SQLite remakes each table: at night"
 )
 def test_item_46_the_three_floors_are_taken_down_and_built_up_again_with_their_rows() -> None:
     """Back to nothing and forth with a full body: what stays keeps every row, what comes back takes its own."""

@@ -4,7 +4,6 @@ Cases are met on every stretch of the road. The walker takes rightful steps and 
 reads the tables of steps and `steps.toml`. CERTBODY_NIGHTLY=1 walks 5,000 steps.
 """
 
-import os
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from certbody.cases.models import Case
 from certbody.outbox import sweeper
 from certbody.trail.models import Event
 from certificates.states import CertificateState
+from tests.environment import IS_NIGHTLY
 from tests.matrix.cast import Cast
 from tests.matrix.moves import AGGREGATES_OF_A_CASE, data_for, new_object, objects_of
 from tests.matrix.steps import ROWS, who
@@ -43,7 +43,6 @@ STARTS = {
 }
 TABLES = [workflow.table(name) for name in AGGREGATES_OF_A_CASE]
 STEPS = {f"{table.aggregate}.{step.name}": (table, step) for table in TABLES for step in table.steps}
-IS_NIGHTLY = os.environ.get("CERTBODY_NIGHTLY") == "1"
 WALKS, LENGTH = (50, 100) if IS_NIGHTLY else (4, 40)
 taken_steps: set[str] = set()
 
@@ -152,6 +151,7 @@ class Walker(RuleBasedStateMachine):
             assert certificate.editions.get(state="current").documents.count() == 2
 
 
+@pytest.mark.nightly
 def test_item_10_no_walk_finds_an_illegal_path() -> None:
     taken_steps.clear()
     walk = settings(
