@@ -192,13 +192,6 @@ def test_the_secretary_opens_a_panel_once_even_when_the_form_is_sent_twice() -> 
     assert first["Location"] == second["Location"] == panel_url(Panel.objects.get())
 
 
-def test_a_member_number_that_no_database_can_hold_is_refused_in_words() -> None:
-    released = released_case()
-    url = reverse("panel_open", args=[released.case.reference])
-    answer = signed_in(make_user(Role.SECRETARY)).post(url, _motion(committee()) | {"members": [10**30]})
-    assert answer.status_code == 422
-
-
 def test_opening_keeps_what_was_typed_when_members_are_missing() -> None:
     released = released_case()
     answer = signed_in(make_user(Role.SECRETARY)).post(
@@ -390,17 +383,3 @@ def test_home_and_case_pages_show_the_panels_of_this_floor(issued: Certificate) 
     assert issued.number in holder.get(reverse("portal")).content.decode()
     assert issued.number in holder.get(reverse("portal_case", args=[issued.case.reference])).content.decode()
     assert issued.number in head.get(reverse("desk_case", args=[issued.case.reference])).content.decode()
-
-
-def test_a_certificate_that_has_run_out_is_listed_as_expired_and_no_longer_as_valid(
-    issued: Certificate,
-) -> None:
-    officer = signed_in(make_user(Role.CERTIFICATES))
-
-    def listed(state: str) -> bool:
-        return issued.number in officer.get(reverse("certificates"), {"state": state}).text
-
-    assert (listed("valid"), listed("expired")) == (True, False)
-    with clock.at(clock.now() + timedelta(days=3 * 366)):
-        officer.force_login(make_user(Role.CERTIFICATES))
-        assert (listed("valid"), listed("expired")) == (False, True)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -53,10 +52,11 @@ class Flood:
 
 
 @pytest.fixture
-def temporary() -> Iterator[Path]:
-    """The folder of passing files, which must be empty before and after."""
-    folder = Path(settings.FILE_UPLOAD_TEMP_DIR)
-    assert list(folder.iterdir()) == []
+def temporary(settings: Any, tmp_path: Path) -> Iterator[Path]:
+    """A folder of passing files of its own, which must be empty afterwards."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    settings.FILE_UPLOAD_TEMP_DIR = folder
     yield folder
     assert list(folder.iterdir()) == []
 
