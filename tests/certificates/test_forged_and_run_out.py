@@ -9,7 +9,7 @@ from django.urls import reverse
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
-from tests.road.certificates import committee, released_case
+from tests.road.certificates import committee, issued_certificate, released_case
 from tests.road.people import make_user
 
 pytestmark = pytest.mark.django_db
