@@ -1,8 +1,8 @@
-"""An ordinary certificate: one page, four stars, no annex."""
+"""An ordinary certificate, for benchmarks and tests: one page, four stars, no annex."""
 
 from certbody.pdf.certificate import CertificateManifest
 
-MANIFEST = CertificateManifest(
+ORDINARY = CertificateManifest(
     number="CB26SC00042R1",
     edition=1,
     body_name_zh="示范认证有限公司",
@@ -42,4 +42,5 @@ MANIFEST = CertificateManifest(
     signatory_title_en="Head of the certification body",
     mark_sentence_zh="本证书为售后服务认证，不表示商品本身已经认证。",
     mark_sentence_en="After-sales service certification; it does not mean that the product is certified.",
-).as_dict()
+)
+MANIFEST = ORDINARY.as_dict()

@@ -2,49 +2,8 @@
 
 from dataclasses import replace
 
-from certbody.pdf.certificate import CertificateManifest, CertificateSite
-
-ORDINARY = CertificateManifest(
-    number="CB26SC00042R1",
-    edition=1,
-    body_name_zh="示范认证有限公司",
-    body_name_en="Demonstration Certification Co., Ltd.",
-    body_address_zh="北京市东城区示范路1号",
-    body_address_en="1 Shifan Road, Dongcheng District, Beijing, China",
-    approval_number="CNCA-R-2020-999",
-    client_name_zh="华丰电器有限公司",
-    client_name_en="Huafeng Appliances Co., Ltd.",
-    client_address_zh="广东省佛山市顺德区丰收路88号",
-    client_address_en="88 Fengshou Road, Shunde District, Foshan, Guangdong, China",
-    credit_code="91440606MA4UQ0XQ8K",
-    scope_zh="家用空调、电冰箱的销售及售后服务（配送、安装、维修、退换货、投诉处理）",
-    scope_en="Sale and after-sales service of household air conditioners and refrigerators",
-    standard_code="GB/T 27922-2011",
-    standard_title_zh="商品售后服务评价体系",
-    standard_title_en="Evaluation system for after-sales service of commodities",
-    rule_number="CB-SC-01",
-    rule_version="2.0",
-    grade="star4",
-    stars=4,
-    grade_title_zh="四星级",
-    grade_title_en="Four stars",
-    first_issued_on="2023-02-20",
-    issued_on="2026-03-02",
-    valid_from="2026-03-05",
-    expires_on="2029-03-04",
-    decided_on="2026-02-27",
-    surveillance_note_zh="本证书在获证组织每年通过监督审查的条件下保持有效。",
-    surveillance_note_en="This certificate stays valid while a surveillance audit is passed every year.",
-    next_surveillance_due="2027-03-01",
-    check_url="https://cert.example.org/c/CB26SC00042R1",
-    national_check_url="cx.cnca.cn",
-    signatory_name_zh="王明远",
-    signatory_name_en="Wang Mingyuan",
-    signatory_title_zh="机构负责人",
-    signatory_title_en="Head of the certification body",
-    mark_sentence_zh="本证书为售后服务认证，不表示商品本身已经认证。",
-    mark_sentence_en="After-sales service certification; it does not mean that the product is certified.",
-)
+from benchmarks.sample_certificate import ORDINARY
+from certbody.pdf.certificate import CertificateSite
 
 LONG = replace(
     ORDINARY,
