@@ -13,11 +13,12 @@ from applications.models import Application
 from applications.sections import check_url, questions_url
 from applications.states import ApplicationState
 from applications.transitions import ANSWER
-from applications.views.common import Frame, application_or_404, is_autosave, status_of
+from applications.views.common import Frame, application_or_404, is_autosave
 from applications.views.facts import answers_of
 from certbody import workflow
 from certbody.transactions import whole
 from certbody.web.edits import check_unchanged
+from certbody.web.steps import status_of
 from certbody.web.views import client_page, user_of, visible_or_404
 
 

@@ -1,7 +1,5 @@
-"""What the pages of this floor share: the frame of an application's pages, and taking a step once."""
+"""What the pages of this floor share: the frame of an application's pages, and taking a step."""
 
-import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +14,6 @@ from applications.sections import Section, check_url, section_url
 from certbody import workflow
 from certbody.transactions import whole
 from certbody.web.edits import EditedForm, check_unchanged
-from certbody.web.steps import STATUS, AlreadySubmittedError, content_of, earlier_answer, remember
 from certbody.web.views import user_of, visible_or_404
 
 AUTOSAVE_HEADER = "X-Autosave"
@@ -114,31 +111,3 @@ def take(
     except workflow.Refused as refusal:
         return refusal
     return None
-
-
-def status_of(refusal: workflow.Refused) -> int:
-    return STATUS.get(refusal.code, 409)
-
-
-def answered_before(request: HttpRequest) -> str:
-    """Where the first arrival of this submission led to; empty when this is the first."""
-    return earlier_answer(user_of(request), request.POST.get("submission", ""), content_of(request))
-
-
-def once(request: HttpRequest, location: str, act: Callable[[], Any]) -> bool:
-    """Act once for a submission of a form; False when the same one was acted on at this moment."""
-    try:
-        key = uuid.UUID(request.POST.get("submission", ""))
-    except ValueError:
-        act()
-        return True
-
-    def take() -> None:
-        remember(user_of(request), key, location, content_of(request))
-        act()
-
-    try:
-        whole(take)
-    except AlreadySubmittedError:
-        return False
-    return True

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -13,12 +14,13 @@ from applications.queries import open_application_of
 from applications.sections import Section, portal_url, section_url
 from applications.services import organisations
 from applications.transitions import BEGIN
-from applications.views.common import answered_before, once, status_of
 from certbody import workflow
 from certbody.body.settings_catalogue import SCHEME_OF_THE_DEFAULTS
 from certbody.cases.models import Case
 from certbody.transactions import whole
 from certbody.web.edits import check_unchanged
+from certbody.web.steps import status_of
+from certbody.web.submissions import Submission
 from certbody.web.views import client_page, user_of, visible_or_404
 
 
@@ -28,16 +30,16 @@ def create(request: HttpRequest) -> HttpResponse:
     """Register an organisation; its first person becomes its owner."""
     if request.method != "POST":
         return _show(request, OrganisationForm())
-    if answer := answered_before(request):
+    submission = Submission(request)
+    if answer := submission.answer():
         return redirect(answer)
     form = OrganisationForm(request.POST)
     if not form.is_valid():
         return _show(request, form, status=422)
     try:
-        once(
-            request,
-            "portal",
+        location = submission.once(
             lambda: organisations.create_organisation(actor=user_of(request), values=form.values()),
+            location=reverse("portal"),
         )
     except ValidationError as fault:
         form.add_error(None, fault)
@@ -45,7 +47,7 @@ def create(request: HttpRequest) -> HttpResponse:
     except workflow.Refused as refusal:
         return _show(request, form, refusal=refusal, status=status_of(refusal))
     messages.success(request, _("The organisation is registered. You can begin its application now."))
-    return redirect("portal")
+    return redirect(location)
 
 
 @client_page

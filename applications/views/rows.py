@@ -16,17 +16,11 @@ from applications.models import Application, Site
 from applications.queries import documents_in_force
 from applications.sections import Section, section_url
 from applications.transitions import ATTACH, DETACH, REMOVE_SITE, SAVE_SITE
-from applications.views.common import (
-    Frame,
-    answered_before,
-    application_or_404,
-    is_autosave,
-    once,
-    status_of,
-    take,
-)
+from applications.views.common import Frame, application_or_404, is_autosave, take
 from certbody import workflow
 from certbody.body.queries import scheme_of
+from certbody.web.steps import status_of
+from certbody.web.submissions import Submission
 from certbody.web.views import client_page, user_of, visible_or_404
 
 
@@ -38,19 +32,19 @@ def add_site(request: HttpRequest, reference: str) -> HttpResponse:
         if not application.is_writable:
             return redirect(Frame(application).check_url)
         return _show_site(request, application, None, SiteForm(application=application))
-    if answer := answered_before(request):
+    submission = Submission(request)
+    if answer := submission.answer():
         return redirect(answer)
     form = SiteForm(request.POST, application=application)
     if not form.is_valid():
         return _show_site(request, application, None, form, status=422)
     location = section_url(application, Section.SITES)
     try:
-        once(
-            request,
-            location,
+        submission.once(
             lambda: workflow.perform(
                 SAVE_SITE, application, actor=user_of(request), values=form.valid_values()
             ),
+            location=location,
         )
     except workflow.Refused as refusal:
         return _show_site(request, application, None, form, refusal=refusal, status=status_of(refusal))
@@ -115,20 +109,20 @@ def document(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
         if not application.is_writable:
             return redirect(Frame(application).check_url)
         return _show_document(request, application, DocumentForm(**about))
-    if answer := answered_before(request):
+    submission = Submission(request)
+    if answer := submission.answer():
         return redirect(answer)
     form = DocumentForm(request.POST, request.FILES, **about)
     if not form.is_valid():
         # the first arrival of the same page may have held the file checker meanwhile
-        if answer := answered_before(request):
+        if answer := submission.answer():
             return redirect(answer)
         return _show_document(request, application, form, status=422)
     location = f"{section_url(application, Section.DOCUMENTS)}#document-{kind}"
     try:
-        once(
-            request,
-            location,
+        submission.once(
             lambda: workflow.perform(ATTACH, application, actor=user_of(request), **form.step_data()),
+            location=location,
         )
     except workflow.Refused as refusal:
         return _show_document(request, application, form, refusal=refusal, status=status_of(refusal))

@@ -20,8 +20,9 @@ from applications.forms.sections import (
 from applications.models import Application
 from applications.sections import Section
 from applications.transitions import SAVE, SAVE_EXCLUSIONS
-from applications.views.common import Frame, application_or_404, is_autosave, status_of, take
+from applications.views.common import Frame, application_or_404, is_autosave, take
 from certbody import workflow
+from certbody.web.steps import status_of
 from certbody.web.views import client_page
 
 FORMS: dict[str, type[SectionForm]] = {

@@ -17,12 +17,13 @@ from applications.sections import desk_url
 from applications.states import ApplicationState, ContractState
 from applications.tables import ApplicationTable, ContractTable
 from applications.transitions import DRAFT, REVIEW_ITEM
-from applications.views.common import application_or_404, status_of, take
+from applications.views.common import application_or_404, take
 from applications.views.facts import answers_of
 from certbody import workflow
 from certbody.accounts.models import User
 from certbody.web.exports import export_of
 from certbody.web.paging import paged
+from certbody.web.steps import status_of
 from certbody.web.views import staff_page, user_of, visible_or_404
 
 

@@ -1,7 +1,6 @@
 """Qualifications and declared interests: kept by planner and quality manager, every change in the trail."""
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from django.contrib import messages
 from django.db.models import Prefetch
@@ -18,9 +17,7 @@ from audits.tables import PeopleTable
 from certbody import clock
 from certbody.accounts.models import Interest, Person
 from certbody.accounts.roles import Role
-from certbody.transactions import whole
-from certbody.web.forms import SentOnceForm
-from certbody.web.steps import AlreadySubmittedError, content_of, earlier_answer, remember
+from certbody.web.submissions import Submission
 from certbody.web.views import staff_page, user_of, visible_or_404
 from certbody.workflow import Refused
 
@@ -66,20 +63,13 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, _person(pk))
 
 
-def _once(request: HttpRequest, form: SentOnceForm, pk: int, act: Callable[[], None]) -> HttpResponse:
+def _once(request: HttpRequest, pk: int, act: Callable[[], None]) -> HttpResponse:
     """Act for the first arrival of a page; a second one only sees what came of it."""
-    location = reverse("audits:person", args=[pk])
-    submission, content = request.POST.get("submission", ""), content_of(request)
-    if answer := earlier_answer(user_of(request), submission, content):
+    location, submission = reverse("audits:person", args=[pk]), Submission(request)
+    if answer := submission.answer():
         return redirect(answer)
-
-    def take() -> None:
-        remember(user_of(request), form.cleaned_data["submission"], location, content)
-        act()
-
     try:
-        with suppress(AlreadySubmittedError):
-            whole(take)
+        submission.once(act, location=location)
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     return redirect(location)
@@ -96,7 +86,7 @@ def add_qualification(request: HttpRequest, pk: int) -> HttpResponse:
     def add() -> None:
         services.add_qualification(actor=user_of(request), person=shown, **form.values())
 
-    return _once(request, form, pk, add)
+    return _once(request, pk, add)
 
 
 @staff_page(*KEEPERS)
@@ -122,4 +112,4 @@ def add_interest(request: HttpRequest, pk: int) -> HttpResponse:
     def declare() -> None:
         services.declare_interest(actor=user_of(request), person=shown, **form.values())
 
-    return _once(request, form, pk, declare)
+    return _once(request, pk, declare)

@@ -20,13 +20,14 @@ from audits.permissions import SCORING_ROLES, is_on_team
 from audits.stage1_state import accepted_exclusions
 from audits.states import AuditState
 from audits.transitions import AUDIT
-from audits.views.staff import SHEET_STATES, dispose_forms, page_context, status_of
+from audits.views.staff import SHEET_STATES, dispose_forms, page_context
 from certbody import workflow
 from certbody.accounts.models import User
 from certbody.body.queries import scheme_of
 from certbody.scheme.marks import points_obtained
 from certbody.scheme.model import Clause, Level1, Level2, Scheme
 from certbody.scheme.score import SectionProgress
+from certbody.web.steps import status_of
 from certbody.web.views import staff_page, user_of, visible_or_404
 
 

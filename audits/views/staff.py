@@ -1,4 +1,3 @@
-from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -22,22 +21,17 @@ from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.body.queries import scheme_of
 from certbody.cases import queries as cases
-from certbody.transactions import whole
 from certbody.web.edits import check_unchanged
 from certbody.web.exports import export_of
 from certbody.web.forms import StepForm
 from certbody.web.paging import paged
-from certbody.web.steps import STATUS, AlreadySubmittedError, content_of, earlier_answer, refusal_of, remember
+from certbody.web.steps import refusal_of, status_of
+from certbody.web.submissions import Submission
 from certbody.web.views import staff_page, user_of, visible_or_404
 
 PER_PAGE = 50
 FROZEN = frozenset({AuditState.SCORED, AuditState.CLOSED})
 SHEET_STATES = frozenset({AuditState.STAGE2, *FROZEN})
-
-
-def status_of(refusal: workflow.Refused) -> int:
-    """How a page that shows a refusal answers."""
-    return STATUS.get(refusal.code, HTTPStatus.CONFLICT)
 
 
 def page_context(audit: Audit) -> dict[str, Any]:
@@ -174,14 +168,15 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     refusal: workflow.Refused | None = None
     status = 200
     if request.method == "POST":
-        if answer := earlier_answer(user, request.POST.get("submission", ""), content_of(request)):
+        submission = Submission(request)
+        if answer := submission.answer():
             return redirect(answer)
         checked = form or WriteForm(request.POST, obj=found, actor=user)
         if not checked.is_valid():
             refusal = refusal_of(step, found, user)
-        elif (refusal := _write(user, found, checked, request.path, content_of(request))) is None:
+        elif (refusal := _write(submission, found, checked, location=request.path)) is None:
             messages.success(request, _("The texts are saved."))
-            return redirect("audits:report", pk)
+            return redirect(request.path)
         status = status_of(refusal) if refusal else 422
     context = page_context(audit) | {
         "report": found,
@@ -195,16 +190,15 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "audits/report.html", context, status=status)
 
 
-def _write(user: User, found: Any, form: WriteForm, location: str, content: str) -> workflow.Refused | None:
+def _write(submission: Submission, found: Any, form: WriteForm, *, location: str) -> workflow.Refused | None:
+    step, user = REPORT.step("write"), submission.user
+
     def take() -> None:
-        check_unchanged(form, found, step=REPORT.step("write"), actor=user)
-        remember(user, form.cleaned_data.get("submission"), location, content)
-        workflow.perform(REPORT.step("write"), found, actor=user, **form.step_data())
+        check_unchanged(form, found, step=step, actor=user)
+        workflow.perform(step, found, actor=user, **form.step_data())
 
     try:
-        whole(take)
-    except AlreadySubmittedError:
-        return None
+        submission.once(take, location=location)
     except workflow.Refused as refusal:
         return refusal
     return None

@@ -1,15 +1,11 @@
 """The one view of every step: GET shows its form, POST takes it; a second arrival gets the first one's answer."""
 
-import hashlib
-import json
-import uuid
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,10 +15,9 @@ from certbody import workflow
 from certbody.accounts import step_up
 from certbody.accounts.models import User
 from certbody.security_log import note
-from certbody.transactions import whole
 from certbody.web.edits import check_unchanged
 from certbody.web.forms import StepForm
-from certbody.web.models import IdempotencyKey
+from certbody.web.submissions import Submission
 from certbody.web.views import user_of
 
 STATUS = {"permission": HTTPStatus.FORBIDDEN}
@@ -35,10 +30,6 @@ class StepPage:
 
 
 _pages: dict[str, StepPage] = {}
-
-
-class AlreadySubmittedError(IntegrityError):
-    """The same submission arrived at the same time and was first."""
 
 
 def register_form(event: str, form: type[StepForm], template: str = "web/step.html") -> None:
@@ -90,6 +81,11 @@ def _is_taken_elsewhere(step: workflow.Step) -> bool:
     return step.has_own_page and step.event not in _pages
 
 
+def status_of(refusal: workflow.Refused) -> int:
+    """How a page that shows a refusal answers."""
+    return STATUS.get(refusal.code, HTTPStatus.CONFLICT)
+
+
 def refusal_of(step: workflow.Step, obj: Any, user: User) -> workflow.Refused | None:
     """Why the step could not be taken now; None when it could."""
     try:
@@ -126,69 +122,25 @@ def _note_strange_fields(
 def _post(
     request: HttpRequest, table: workflow.Table, step: workflow.Step, obj: Any, form: StepForm, page: StepPage
 ) -> HttpResponse:
-    user = user_of(request)
-    content = content_of(request)
-    if answer := earlier_answer(user, request.POST.get("submission", ""), content):
+    user, submission = user_of(request), Submission(request)
+    if answer := submission.answer():
         return redirect(answer)
     _note_strange_fields(request, step, obj, user, form)
     if not form.is_valid():
         if refusal := refusal_of(step, obj, user):
             _note_refusal(step, obj, user, refusal)
         return _show(request, table, step, obj, form, page, refusal=refusal, status=422)
-    location = table.page(obj, user)
 
     def take() -> None:
         check_unchanged(form, obj, step=step, actor=user)
-        remember(user, form.cleaned_data.get("submission"), location, content)
         workflow.perform(step, obj, actor=user, **form.step_data())
 
     try:
-        whole(take)
-    except AlreadySubmittedError:
-        return redirect(location)
+        location = submission.once(take, location=table.page(obj, user))
     except workflow.Refused as refusal:
         return _show(request, table, step, obj, form, page, refusal=refusal)
     messages.success(request, _("Done: %(step)s.") % {"step": step.label})
     return redirect(location)
-
-
-def content_of(request: HttpRequest) -> str:
-    """The hash of the address and of all that the form sends: a corrected text is no repetition."""
-    sent = sorted((name, texts) for name, texts in request.POST.lists() if name != "csrfmiddlewaretoken")
-    files = sorted((name, file.name, file.size) for name, file in request.FILES.items())
-    return hashlib.sha256(json.dumps([request.path, sent, files]).encode()).hexdigest()
-
-
-def earlier_answer(user: User, submission: str, content: str = "") -> str:
-    """Where the first arrival of this submission led to; empty when there was none, or when it said something else."""
-    try:
-        key = uuid.UUID(submission)
-    except ValueError:
-        return ""
-    earlier = IdempotencyKey.objects.filter(user=user, key=key).first()
-    if earlier is None or (content and earlier.content not in {"", content}):
-        return ""
-    return earlier.location
-
-
-def remember(user: User, key: uuid.UUID | None, location: str, content: str = "") -> None:
-    """Note a submission in the step's transaction.
-
-    The same one at the same time raises AlreadySubmittedError. One that was taken with other content raises WrongState:
-    whoever went back and corrected what he had sent learns that the first text was taken.
-    """
-    if key is None:
-        return
-    earlier = IdempotencyKey.objects.filter(user=user, key=key).first()
-    if earlier is not None and content and earlier.content not in {"", content}:
-        raise workflow.WrongState(
-            _("This page was sent before with other contents, and those were taken. Please look at it again.")
-        )
-    try:
-        with transaction.atomic():
-            IdempotencyKey.objects.create(user=user, key=key, location=location, content=content)
-    except IntegrityError as fault:
-        raise AlreadySubmittedError from fault
 
 
 def _show(
@@ -213,7 +165,7 @@ def _show(
         "base": "desk/base.html" if user.is_staff_member else "portal/base.html",
     }
     if refusal is not None:
-        status = STATUS.get(refusal.code, HTTPStatus.CONFLICT)
+        status = status_of(refusal)
     return render(
         request,
         page.template if refusal is None or form is not None else "web/step.html",

@@ -1,6 +1,5 @@
 """The desk's pages of this floor: panels, decisions, certificates."""
 
-from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,12 +13,11 @@ from certbody import clock, workflow
 from certbody.accounts import step_up
 from certbody.accounts.roles import Role
 from certbody.cases.queries import visible_to as cases_visible_to
-from certbody.transactions import whole
 from certbody.web.exports import export_of
 from certbody.web.forms import StepForm
-from certbody.web.models import IdempotencyKey
 from certbody.web.paging import paged
-from certbody.web.steps import STATUS, AlreadySubmittedError, earlier_answer, remember
+from certbody.web.steps import status_of
+from certbody.web.submissions import Submission
 from certbody.web.views import staff_page, user_of, visible_or_404
 from certificates.folding import fold
 from certificates.forms import OpenPanelForm, VoteForm
@@ -39,10 +37,6 @@ from certificates.queries.register import as_printed
 from certificates.states import STATES_OF_A_LIST, CertificateState, DecisionState, Outcome, PanelState
 from certificates.tables import CertificateTable, DecisionTable, PanelTable, state_of
 from certificates.transitions import OPEN, RESERVE, VOTE, certificate_page, panel_page
-
-
-def _status(refusal: workflow.Refused) -> int:
-    return STATUS.get(refusal.code, HTTPStatus.CONFLICT)
 
 
 @staff_page(*COMMITTEE)
@@ -70,22 +64,23 @@ def panel_open(request: HttpRequest, reference: str) -> HttpResponse:
         )
     panel = Panel(case=case, report=report)
     if request.method == "POST":
-        if answer := earlier_answer(user, request.POST.get("submission", "")):
+        submission = Submission(request)
+        if answer := submission.answer():
             return redirect(answer)
         form = OpenPanelForm(request.POST, obj=panel, actor=user)
         refusal = None
         if form.is_valid():
             try:
-                return redirect(_taken_once(OPEN, panel, form, user))
+                return redirect(_take(submission, OPEN, panel, form))
             except workflow.Refused as refused:
                 refusal = refused
-        status = _status(refusal) if refusal else 422
+        status = status_of(refusal) if refusal else 422
         return _show_open(request, panel, form, refusal, status)
     form = OpenPanelForm(obj=panel, actor=user)
     try:
         workflow.check(OPEN, panel, user)
     except workflow.Refused as refused:
-        return _show_open(request, panel, form, refused, _status(refused))
+        return _show_open(request, panel, form, refused, status_of(refused))
     return _show_open(request, panel, form, None, 200)
 
 
@@ -103,22 +98,14 @@ def _show_open(
     return render(request, "certificates/desk/panel_open.html", context, status=status)
 
 
-def _taken_once(step: workflow.Step, obj: Any, form: StepForm, user: Any) -> str:
+def _take(submission: Submission, step: workflow.Step, obj: Any, form: StepForm) -> str:
     """Take a step that makes an object, once per submission; returns where its page is."""
-    key = form.cleaned_data.get("submission")
-
-    def take() -> str:
-        remember(user, key, "/desk/")
-        made = workflow.perform(step, obj, actor=user, **form.step_data())
-        location: str = workflow.table_of(made).page(made, user)
-        if key is not None:
-            IdempotencyKey.objects.filter(user=user, key=key).update(location=location)
-        return location
-
-    try:
-        return whole(take, new=obj)
-    except AlreadySubmittedError:
-        return earlier_answer(user, str(key)) or "/desk/"
+    user = submission.user
+    return submission.once(
+        lambda: workflow.perform(step, obj, actor=user, **form.step_data()),
+        location=lambda made: workflow.table_of(made).page(made, user),
+        new=obj,
+    )
 
 
 @staff_page(*COMMITTEE)
@@ -210,16 +197,17 @@ def decision_issue(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     found = visible_or_404(decisions_visible_to(user), pk=pk)
     step_up.require_fresh_proof(request)
-    if answer := earlier_answer(user, request.POST.get("submission", "")):
+    submission = Submission(request)
+    if answer := submission.answer():
         return redirect(answer)
     wanted = Certificate(case=found.case, decision=found)
     form = StepForm(request.POST, obj=wanted, actor=user)
     if not form.is_valid():
         return _show_decision(request, found, status=422)
     try:
-        return redirect(_taken_once(RESERVE, wanted, form, user))
+        return redirect(_take(submission, RESERVE, wanted, form))
     except workflow.Refused as refusal:
-        return _show_decision(request, found, refusal, _status(refusal))
+        return _show_decision(request, found, refusal, status_of(refusal))
 
 
 @staff_page(*CERTIFICATE_READERS)

@@ -7,11 +7,10 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.body.models import ScoringTable
 from certbody.trail.models import Event
-from certbody.web import steps
+from certbody.web.submissions import Submission
 from tests.kernel.bench import make_table
 from tests.kernel.pages import HOME, address, open_bench, signed_in, submission
 from tests.kernel.threads import at_once
@@ -26,14 +25,14 @@ ARRIVALS = 6
 def _bench(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every arrival asks for an earlier answer before any of them has taken the step."""
     open_bench(monkeypatch)
-    ask = steps.earlier_answer
+    ask = Submission.answer
 
-    def ask_slowly(user: User, *submission: str) -> str:
-        answer = ask(user, *submission)
+    def ask_slowly(submission: Submission) -> str:
+        answer = ask(submission)
         time.sleep(0.1)
         return answer
 
-    monkeypatch.setattr(steps, "earlier_answer", ask_slowly)
+    monkeypatch.setattr(Submission, "answer", ask_slowly)
 
 
 def arrive(visitor: Client, table: ScoringTable, sent: dict[str, str]) -> tuple[int, str]:
@@ -58,6 +57,6 @@ def test_item_36_arrivals_at_the_same_time_have_one_effect_and_the_same_answer()
 
 def test_item_36_without_the_key_every_arrival_takes_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """Negative control: if this shows one effect, the test above proves nothing."""
-    monkeypatch.setattr(steps, "remember", lambda *_submission: None)
+    monkeypatch.setattr(Submission, "_note", lambda _submission, _location: None)
     _answers, effects = arrivals()
     assert effects == ARRIVALS

@@ -1,7 +1,6 @@
 """The head's page of written authorisations: who may sign in the head's place, and until when."""
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -11,7 +10,8 @@ from certbody.accounts.models import Authorisation
 from certbody.body import authorisations, permissions
 from certbody.body.authorisations import READERS
 from certbody.body.forms import AuthorisationForm, LastDayForm
-from certbody.web.steps import STATUS, AlreadySubmittedError, content_of, earlier_answer, remember
+from certbody.web.steps import status_of
+from certbody.web.submissions import Submission
 from certbody.web.views import staff_page, user_of, visible_or_404
 
 
@@ -23,21 +23,19 @@ def authorisation_list(request: HttpRequest) -> HttpResponse:
         return _show(request, AuthorisationForm(actor=user))
     if not permissions.is_head(user, None):
         raise PermissionDenied
-    if answer := earlier_answer(user, request.POST.get("submission", ""), content_of(request)):
+    submission = Submission(request)
+    if answer := submission.answer():
         return redirect(answer)
     form = AuthorisationForm(request.POST, actor=user)
     if not form.is_valid():
         return _show(request, form, status=422)
-    values = dict(form.cleaned_data)
     try:
-        with transaction.atomic():
-            remember(user, values.pop("submission"), request.path, content_of(request))
-            authorisations.authorise(actor=user, **values)
-    except AlreadySubmittedError:
-        return redirect(request.path)
+        location = submission.once(
+            lambda: authorisations.authorise(actor=user, **form.values()), location=request.path
+        )
     except workflow.Refused as refusal:
-        return _show(request, form, refusal=refusal, status=STATUS.get(refusal.code, 409))
-    return redirect(request.path)
+        return _show(request, form, refusal=refusal, status=status_of(refusal))
+    return redirect(location)
 
 
 @require_POST
@@ -53,9 +51,7 @@ def end_authorisation(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         authorisations.end(found, actor=user, last_day=form.cleaned_data["until"])
     except workflow.Refused as refusal:
-        return _show(
-            request, AuthorisationForm(actor=user), refusal=refusal, status=STATUS.get(refusal.code, 409)
-        )
+        return _show(request, AuthorisationForm(actor=user), refusal=refusal, status=status_of(refusal))
     return redirect("authorisations")
 
 

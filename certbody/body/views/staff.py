@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,8 +13,8 @@ from certbody.body.settings_catalogue import default_of, entry
 from certbody.body.settings_catalogue.kinds import Entry, Kind, cells_of
 from certbody.body.tables import ScoringTables
 from certbody.trail.models import Event
-from certbody.transactions import whole
-from certbody.web.steps import AlreadySubmittedError, content_of, earlier_answer, remember
+from certbody.web.steps import status_of
+from certbody.web.submissions import Submission
 from certbody.web.views import staff_page, user_of, visible_or_404
 
 
@@ -46,21 +45,21 @@ def begin_scoring_table(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     if not permissions.is_editor(user, None):
         raise PermissionDenied
-    if answer := earlier_answer(user, request.POST.get("submission", ""), content_of(request)):
+    submission = Submission(request)
+    if answer := submission.answer():
         return redirect(answer)
     form = BeginForm(request.POST)
     if not form.is_valid():
         return _list(request, form, status=422)
+    draft, remark = ScoringTable(scheme=form.cleaned_data["scheme"]), form.cleaned_data["remark"]
     try:
-        with transaction.atomic():
-            draft = ScoringTable(scheme=form.cleaned_data["scheme"])
-            table = workflow.perform(transitions.BEGIN, draft, actor=user, remark=form.cleaned_data["remark"])
-            location = transitions.page(table, user)
-            remember(user, form.cleaned_data["submission"], location, content_of(request))
-    except AlreadySubmittedError:
-        return redirect("scoring_tables")
+        location = submission.once(
+            lambda: workflow.perform(transitions.BEGIN, draft, actor=user, remark=remark),
+            location=lambda table: transitions.page(table, user),
+            new=draft,
+        )
     except workflow.Refused as refusal:
-        return _list(request, form, refusal, status=409)
+        return _list(request, form, refusal, status=status_of(refusal))
     return redirect(location)
 
 
@@ -125,10 +124,13 @@ def body_setting(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST":
         if not may_edit:
             raise PermissionDenied
-        if answer := earlier_answer(user, request.POST.get("submission", ""), content_of(request)):
+        submission = Submission(request)
+        if answer := submission.answer():
             return redirect(answer)
         form = SettingForm(request.POST, known=known)
-        return _change(request, known, form) if form.is_valid() else _show(request, known, form, status=422)
+        if not form.is_valid():
+            return _show(request, known, form, status=422)
+        return _change(request, submission, known, form)
     return _show(request, known, SettingForm(known=known) if may_edit else None)
 
 
@@ -139,28 +141,24 @@ def _entry_or_404(key: str) -> Entry:
         raise Http404 from None
 
 
-def _change(request: HttpRequest, known: Entry, form: SettingForm) -> HttpResponse:
+def _change(request: HttpRequest, submission: Submission, known: Entry, form: SettingForm) -> HttpResponse:
     data = form.cleaned_data
 
     def take() -> None:
         services.hold_settings()
         form.refuse_if_changed(known)
-        remember(user_of(request), data["submission"], request.path, content_of(request))
         services.change_setting(
             key=known.key,
             value=data["value"],
             source=data["source"],
-            actor=user_of(request),
+            actor=submission.user,
             valid_from=data["valid_from"],
         )
 
     try:
-        whole(take)
-    except AlreadySubmittedError:
-        return redirect(request.path)
+        return redirect(submission.once(take, location=request.path))
     except workflow.WrongState as refusal:
-        return _show(request, known, form, refusal=refusal, status=409)
-    return redirect(request.path)
+        return _show(request, known, form, refusal=refusal, status=status_of(refusal))
 
 
 def _show(
