@@ -12,8 +12,8 @@ from django.db import connection, connections
 from django.test import SimpleTestCase, TransactionTestCase, override_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from certbody import triggers
 from certbody.body import preparation
+from tests.emptying import empty_tables
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
@@ -103,15 +103,11 @@ def django_db_setup(django_db_modify_db_settings: ExitStack, django_db_setup: No
 
 @pytest.fixture(scope="session", autouse=True)
 def _flush_past_the_triggers() -> Iterator[None]:
-    """Empty the tables after a transactional test as their owner, without the triggers that refuse it."""
-    flush = TransactionTestCase._fixture_teardown
+    """Empty the tables after a transactional test as their owner."""
 
-    def flush_as_owner(case: TransactionTestCase) -> None:
+    def flush_as_owner(_case: TransactionTestCase) -> None:
         with preparation.as_owner():
-            triggers.drop_all(connection)
-            flush(case)
-            if triggers.missing(connection):
-                triggers.create_all(connection)
+            empty_tables()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", flush_as_owner)
