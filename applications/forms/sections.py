@@ -1,6 +1,6 @@
 """One form a section. Every field may stay empty: an application is saved as far as it goes, faults are named."""
 
-import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -9,77 +9,36 @@ from django.utils.translation import gettext_lazy as _
 from applications.forms.fields import CountField, DayField, EnglishField, PrintedField, YesNoField, area
 from applications.models import Application, Site
 from applications.sections import FIELDS, Section
-from applications.services.applications import edits_of
 from certbody import clock
 from certbody.accounts.models import GoodsTrade
 from certbody.scheme.model import Clause, Goods, Scheme
-from certbody.web.edits import Difference, EditedForm, differences_to_stored
+from certbody.web.edits import FieldwiseForm
 
 HEADCOUNT, MANAGEMENT = "headcount", "service_management_headcount"
 
 
-class EditForm(forms.Form):
-    """A form that remembers what it was opened on: `page` names the open page, `seen` the edits it knew of."""
-
-    page = forms.CharField(widget=forms.HiddenInput, max_length=32, required=False)
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-    def __init__(
-        self,
-        *args: Any,
-        application: Application,
-        edit_key: str,
-        stored: Application | Site | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.stored = stored
-        self.fields["page"].initial = lambda: secrets.token_hex(8)
-        self.fields["seen"].initial = edits_of(application, edit_key)
-
-    def origin(self) -> dict[str, Any]:
-        """What the service needs to see whether somebody else saved meanwhile."""
-        seen = self.cleaned_data.get("seen") or 0
-        is_meant = self.data.get("overwrite") == "true"
-        return {"page": self.cleaned_data.get("page") or "", "seen": None if is_meant else seen}
-
-    @property
-    def differences(self) -> list[Difference]:
-        """What is stored beside what was typed, for the reader who has to choose."""
-        return differences_to_stored(self, self.content_names())
-
-    def content_names(self) -> list[str]:
-        return [name for name in self.fields if name not in {"page", "seen"}]
-
-    def valid_values(self) -> dict[str, Any]:
-        """The fields without fault, which are saved even when another has one.
-
-        A headcount and its part are held back together when one would no longer fit the other as it is stored.
-        """
-        values = {name: self.cleaned_data[name] for name in self.content_names() if name in self.cleaned_data}
-        if HEADCOUNT in self.fields:
-            whole, part = (
-                values.get(name, getattr(self.stored, name, None)) for name in (HEADCOUNT, MANAGEMENT)
-            )
-            if whole is not None and part is not None and part > whole:
-                values = {
-                    name: value for name, value in values.items() if name not in {HEADCOUNT, MANAGEMENT}
-                }
-        return values
-
-
-class SectionForm(EditForm):
-    section: str
-
-    def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
-        kwargs["initial"] = {name: getattr(application, name) for name in FIELDS[self.section]}
-        super().__init__(*args, application=application, edit_key=self.section, stored=application, **kwargs)
+def _misfits(values: Mapping[str, Any]) -> set[str]:
+    whole, part = values.get(HEADCOUNT), values.get(MANAGEMENT)
+    does_fit = whole is None or part is None or part <= whole
+    return set() if does_fit else {HEADCOUNT, MANAGEMENT}
 
 
 def _check_part(form: forms.Form) -> None:
-    whole, part = form.cleaned_data.get(HEADCOUNT), form.cleaned_data.get(MANAGEMENT)
-    if whole is not None and part is not None and part > whole:
+    if _misfits(form.cleaned_data):
         form.add_error(MANAGEMENT, _("This is more than the whole headcount."))
+
+
+class SectionForm(FieldwiseForm):
+    section: str
+
+    def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
+        super().__init__(*args, edited_object=application, **kwargs)
+
+    def stored_values(self, obj: Application) -> dict[str, Any]:
+        return {name: getattr(obj, name) for name in FIELDS[self.section]}
+
+    def step_data(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {"section": self.section, "values": values}
 
 
 class HeadcountForm(SectionForm):
@@ -105,6 +64,9 @@ class HeadcountForm(SectionForm):
         data: dict[str, Any] = super().clean() or {}
         _check_part(self)
         return data
+
+    def misfits(self, values: Mapping[str, Any]) -> set[str]:
+        return _misfits(values)
 
 
 class ScopeForm(SectionForm):
@@ -168,7 +130,7 @@ class PrerequisitesForm(SectionForm):
         return day
 
 
-class SiteForm(EditForm):
+class SiteForm(FieldwiseForm):
     name = PrintedField(label=_("Name of the site"), max_length=120)
     name_en = EnglishField(label=_("Name in English"), max_length=200, required=False)
     address = PrintedField(label=_("Address"), max_length=200)
@@ -184,22 +146,35 @@ class SiteForm(EditForm):
     is_head_office = forms.BooleanField(label=_("This site is the head office"), required=False)
 
     def __init__(self, *args: Any, application: Application, site: Site | None = None, **kwargs: Any) -> None:
-        key = f"site {site.pk}" if site is not None else "site"
-        if site is not None:
-            kwargs["initial"] = {
-                name: getattr(site, name) for name in self.base_fields if hasattr(site, name)
-            }
-        super().__init__(*args, application=application, edit_key=key, stored=site, **kwargs)
+        self.site = site
+        super().__init__(*args, edited_object=application, stored=self.values_of(site), **kwargs)
         if site is not None and site.is_head_office:
+            # a disabled field answers with its initial value, whatever is posted
+            self.fields["is_head_office"].initial = True
             self.fields["is_head_office"].disabled = True
             self.fields["is_head_office"].help_text = _(
                 "Mark another site as the head office to change this."
             )
 
+    def values_of(self, site: Site | None) -> dict[str, Any]:
+        return {name: getattr(site, name) for name in self.base_fields if name != "seen"} if site else {}
+
+    def stored_values(self, obj: Application) -> dict[str, Any]:
+        if self.site is None:
+            return {}
+        # one that is gone is refused by the step
+        return self.values_of(obj.sites.filter(pk=self.site.pk).first() or self.site)
+
+    def step_data(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {"site": self.site.pk if self.site else None, "values": values}
+
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         _check_part(self)
         return data
+
+    def misfits(self, values: Mapping[str, Any]) -> set[str]:
+        return _misfits(values)
 
 
 def excludable_clauses(scheme: Scheme, goods: str) -> list[Clause]:
@@ -207,57 +182,69 @@ def excludable_clauses(scheme: Scheme, goods: str) -> list[Clause]:
     return [clause for clause in scheme.clauses if goods and clause.is_excludable_for(Goods(goods))]
 
 
-class ExclusionsForm(EditForm):
+class ExclusionsForm(FieldwiseForm):
     """A reason a clause: an empty one means that the clause applies. Clauses already proposed are always shown."""
 
     def __init__(
         self, *args: Any, application: Application, clauses: list[Clause], language: str, **kwargs: Any
     ) -> None:
-        reasons = dict(application.exclusions.values_list("clause", "reason"))
-        super().__init__(*args, application=application, edit_key=Section.EXCLUSIONS, **kwargs)
+        super().__init__(*args, edited_object=application, stored={}, **kwargs)
+        reasons = self._reasons(application)
         titles = {clause.id: clause.title.in_language(language) for clause in clauses}
-        for clause in sorted({*titles, *reasons}):
-            self.fields[self.field_name(clause)] = forms.CharField(
+        self.clauses = {self.field_name(clause): clause for clause in sorted({*titles, *reasons})}
+        for name, clause in self.clauses.items():
+            self.fields[name] = forms.CharField(
                 label=f"{clause} {titles.get(clause, '')}".strip(),
                 max_length=300,
                 required=False,
-                initial=reasons.get(clause, ""),
                 widget=forms.TextInput(attrs={"data-clause": clause}),
             )
+        if not self.is_bound:
+            self.show(self._by_field(reasons))
 
     @staticmethod
     def field_name(clause: str) -> str:
         return f"clause_{clause.replace('.', '_')}"
 
-    def reasons(self) -> dict[str, str]:
-        return {
-            name.removeprefix("clause_").replace("_", "."): value
-            for name, value in self.valid_values().items()
-        }
+    def stored_values(self, obj: Application) -> dict[str, str]:
+        return self._by_field(self._reasons(obj))
+
+    def step_data(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {"reasons": {self.clauses[name]: reason for name, reason in values.items()}}
+
+    def _by_field(self, reasons: Mapping[str, str]) -> dict[str, str]:
+        return {name: reasons.get(clause, "") for name, clause in self.clauses.items()}
+
+    @staticmethod
+    def _reasons(application: Application) -> dict[str, str]:
+        return dict(application.exclusions.values_list("clause", "reason"))
 
 
-class AnswersForm(EditedForm):
-    """One answer a question."""
+class AnswersForm(FieldwiseForm):
+    """One answer a question; each is a step of its own."""
 
     def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
         super().__init__(*args, edited_object=application, stored={}, **kwargs)
         self.questions = list(application.questions.filter(revision=application.revision))
         for question in self.questions:
-            self.fields[f"answer_{question.pk}"] = forms.CharField(
+            self.fields[self.field_name(question.pk)] = forms.CharField(
                 label=question.text, max_length=1000, required=False, widget=area()
             )
         if not self.is_bound:
-            self.show({f"answer_{question.pk}": question.answer for question in self.questions})
+            self.show({self.field_name(question.pk): question.answer for question in self.questions})
+
+    @staticmethod
+    def field_name(question: int) -> str:
+        return f"answer_{question}"
 
     def stored_values(self, obj: Application) -> dict[str, Any]:
         asked = obj.questions.filter(revision=obj.revision)
-        return {f"answer_{pk}": answer for pk, answer in asked.values_list("pk", "answer")}
+        return {self.field_name(pk): answer for pk, answer in asked.values_list("pk", "answer")}
 
-    def changed_answers(self) -> dict[int, str]:
-        """Answers without fault that differ from the recorded ones, by question."""
-        found = {}
-        for question in self.questions:
-            name = f"answer_{question.pk}"
-            if name in self.cleaned_data and self.cleaned_data[name] != question.answer:
-                found[question.pk] = self.cleaned_data[name]
-        return found
+    def saves(self) -> list[dict[str, Any]]:
+        answers, asked = self.values_to_save(), [question.pk for question in self.questions]
+        return [
+            {"question": pk, "answer": answers[self.field_name(pk)]}
+            for pk in asked
+            if self.field_name(pk) in answers
+        ]

@@ -15,8 +15,8 @@ class Application(models.Model):
     """The client's request for certification (ISO/IEC 17065, 7.2).
 
     Every field may be empty in a draft; what a submission needs is asked by `completeness.missing_in`. `revision`
-    counts the submissions. `edits` holds for each section how often and by which open page it was saved last, so that
-    two people never overwrite each other unseen; `submitted_edits` keeps those counts as of the last submission.
+    counts the submissions. `edits` holds how often each section was saved, `submitted_edits` those counts as of the
+    last submission: together they say which sections a resubmission has changed.
     """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="application")

@@ -14,30 +14,21 @@ from certbody.cases.services import open_case
 from certbody.files.checks import CheckedFile
 from certbody.files.models import Audience
 from certbody.files.storage import store
-from certbody.workflow import ChangedMeanwhile, NotReady, WrongState
+from certbody.workflow import NotReady, WrongState
 
 MOST_DOCUMENTS_OF_A_KIND = 30
 MOST_SITES = 300
 
 
-def touch(application: Application, section: str, *, part: str = "", page: str = "") -> None:
-    """Count an edit of a section, and of one part of it such as a site, and note from which page it came."""
-    for key in {section, part or section}:
-        count = application.edits.get(key, {}).get("count", 0)
-        application.edits[key] = {"count": count + 1, "page": page}
+def touch(application: Application, section: str) -> None:
+    """Count an edit of a section."""
+    application.edits[section] = {"count": edits_of(application, section) + 1}
 
 
-def edits_of(application: Application, key: str) -> int:
-    """How often a section, or a part of one, was edited."""
-    count: int = application.edits.get(key, {}).get("count", 0)
+def edits_of(application: Application, section: str) -> int:
+    """How often a section was edited."""
+    count: int = application.edits.get(section, {}).get("count", 0)
     return count
-
-
-def refuse_if_changed(application: Application, key: str, *, page: str, seen: int | None) -> None:
-    """Raise ChangedMeanwhile when another page saved since this one was opened; `seen` None: nobody asks."""
-    edit = application.edits.get(key, {})
-    if seen is not None and edit.get("count", 0) > seen and edit.get("page", "") != page:
-        raise ChangedMeanwhile
 
 
 def begin(application: Application, *, actor: User) -> dict[str, Any]:
@@ -73,18 +64,15 @@ def save(
     actor: User,
     section: str,
     values: Mapping[str, Any],
-    page: str = "",
-    seen: int | None = None,
 ) -> dict[str, Any]:
-    """Save fields of one section; what is not named stays. Raises ChangedMeanwhile."""
-    refuse_if_changed(application, section, page=page, seen=seen)
+    """Save fields of one section; what is not named stays."""
     unknown = set(values) - set(FIELDS[section])
     if unknown:
         raise ValueError(f"not of section {section}: {sorted(unknown)}")
     changed = sorted(name for name, value in values.items() if getattr(application, name) != value)
     for name in changed:
         setattr(application, name, values[name])
-    touch(application, section, page=page)
+    touch(application, section)
     application.save(update_fields=[*changed, "edits"])
     return {"section": section, "fields": changed}
 
@@ -95,16 +83,13 @@ def save_site(
     actor: User,
     values: Mapping[str, Any],
     site: int | None = None,
-    page: str = "",
-    seen: int | None = None,
 ) -> dict[str, Any]:
-    """Add a site, or save fields of one of the application's own sites. Raises ChangedMeanwhile, NotReady."""
+    """Add a site, or save fields of one of the application's own sites. Raises NotReady, WrongState."""
     if site is None:
         if application.sites.count() >= MOST_SITES:
             raise NotReady(_("An application takes at most %(most)s sites.") % {"most": MOST_SITES})
         row, changed = Site(application=application), sorted(values)
     else:
-        refuse_if_changed(application, f"site {site}", page=page, seen=seen)
         row = _own_site(application, site)
         changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
     if values.get("is_head_office") and not row.is_head_office:
@@ -112,7 +97,7 @@ def save_site(
     for name in changed:
         setattr(row, name, values[name])
     row.save()
-    touch(application, Section.SITES, part=f"site {row.pk}", page=page)
+    touch(application, Section.SITES)
     application.save(update_fields=["edits"])
     return {"section": Section.SITES, "site": row.pk, "fields": changed}
 
@@ -139,11 +124,8 @@ def save_exclusions(
     *,
     actor: User,
     reasons: Mapping[str, str],
-    page: str = "",
-    seen: int | None = None,
 ) -> dict[str, Any]:
-    """Set the proposed exclusions named in `reasons`; an empty reason takes one back. Raises ChangedMeanwhile."""
-    refuse_if_changed(application, Section.EXCLUSIONS, page=page, seen=seen)
+    """Set the proposed exclusions named in `reasons`; an empty reason takes one back."""
     for clause, reason in reasons.items():
         if reason:
             ProposedExclusion.objects.update_or_create(
@@ -151,7 +133,7 @@ def save_exclusions(
             )
         else:
             application.exclusions.filter(clause=clause).delete()
-    touch(application, Section.EXCLUSIONS, page=page)
+    touch(application, Section.EXCLUSIONS)
     application.save(update_fields=["edits"])
     clauses = sorted(application.exclusions.values_list("clause", flat=True))
     return {"section": Section.EXCLUSIONS, "clauses": clauses}

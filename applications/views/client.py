@@ -9,15 +9,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import queries
 from applications.forms.sections import AnswersForm
-from applications.models import Application
 from applications.sections import check_url, questions_url
 from applications.states import ApplicationState
 from applications.transitions import ANSWER
-from applications.views.common import Frame, application_or_404, is_autosave
+from applications.views.common import Frame, application_or_404, autosaved, is_autosave, save
 from applications.views.facts import answers_of
 from certbody import workflow
-from certbody.transactions import whole
-from certbody.web.edits import check_unchanged
 from certbody.web.steps import status_of
 from certbody.web.views import client_page, user_of, visible_or_404
 
@@ -63,37 +60,18 @@ def questions(request: HttpRequest, reference: str) -> HttpResponse:
         return _show_questions(request, Frame(application, "questions"), AnswersForm(application=application))
     form = AnswersForm(request.POST, application=application)
     form.is_valid()
-    changed = form.changed_answers()
-    refusal = _answer(request, application, form, changed) if changed else None
+    refusal = save(ANSWER, application, request, form)
     frame = Frame(application_or_404(request, reference), "questions")
-    status = status_of(refusal) if refusal else 200
     if is_autosave(request):
-        if refusal is None:
-            form.look_again(frame.application)
-        context = {"frame": frame, "form": form, "refusal": refusal, "application": frame.application}
-        return render(request, "applications/autosaved.html", context, status=status)
+        return autosaved(request, frame, form, refusal, application=frame.application)
     if refusal or form.errors:
-        return _show_questions(request, frame, form, refusal=refusal, status=status if refusal else 422)
-    if changed:
+        status = status_of(refusal) if refusal else 422
+        return _show_questions(request, frame, form, refusal=refusal, status=status)
+    if form.values_to_save():
         messages.success(request, _("Your answers are saved."))
     else:
         messages.info(request, _("Nothing has changed."))
     return redirect(questions_url(application))
-
-
-def _answer(
-    request: HttpRequest, application: Application, form: AnswersForm, changed: dict[int, str]
-) -> workflow.Refused | None:
-    def save() -> None:
-        check_unchanged(form, application, step=ANSWER, actor=user_of(request))
-        for question, text in changed.items():
-            workflow.perform(ANSWER, application, actor=user_of(request), question=question, answer=text)
-
-    try:
-        whole(save)
-    except workflow.Refused as refusal:
-        return refusal
-    return None
 
 
 @client_page

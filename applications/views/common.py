@@ -1,9 +1,11 @@
 """What the pages of this floor share: the frame of an application's pages, and taking a step."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.functional import cached_property
 
 from applications import queries
@@ -13,7 +15,8 @@ from applications.plausibility import warnings_of
 from applications.sections import Section, check_url, section_url
 from certbody import workflow
 from certbody.transactions import whole
-from certbody.web.edits import EditedForm, check_unchanged
+from certbody.web.edits import EditedForm, FieldwiseForm, check_unchanged
+from certbody.web.steps import status_of
 from certbody.web.views import user_of, visible_or_404
 
 AUTOSAVE_HEADER = "X-Autosave"
@@ -106,8 +109,37 @@ def take(
         check_unchanged(form, obj, step=step, actor=user_of(request))
         workflow.perform(step, obj, actor=user_of(request), **data)
 
+    return _refusal_of(act)
+
+
+def save(
+    step: workflow.Step, application: Application, request: HttpRequest, form: FieldwiseForm
+) -> workflow.Refused | None:
+    """Save what the reader changed, if anything, and return why it was refused, if it was."""
+
+    def act() -> None:
+        check_unchanged(form, application, step=step, actor=user_of(request))
+        for data in form.saves():
+            workflow.perform(step, application, actor=user_of(request), **data)
+
+    refusal = _refusal_of(act)
+    if refusal is None:
+        form.look_again()
+    return refusal
+
+
+def _refusal_of(act: Callable[[], None]) -> workflow.Refused | None:
     try:
         whole(act)
     except workflow.Refused as refusal:
         return refusal
     return None
+
+
+def autosaved(
+    request: HttpRequest, frame: Frame, form: FieldwiseForm, refusal: workflow.Refused | None, **more: Any
+) -> HttpResponse:
+    """The answer to a save while typing: the parts of the open page that tell of it."""
+    context = {"frame": frame, "form": form, "refusal": refusal, **more}
+    status = status_of(refusal) if refusal else 200
+    return render(request, "applications/autosaved.html", context, status=status)

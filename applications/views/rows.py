@@ -16,7 +16,7 @@ from applications.models import Application, Site
 from applications.queries import documents_in_force
 from applications.sections import Section, section_url
 from applications.transitions import ATTACH, DETACH, REMOVE_SITE, SAVE_SITE
-from applications.views.common import Frame, application_or_404, is_autosave, take
+from applications.views.common import Frame, application_or_404, autosaved, is_autosave, save, take
 from certbody import workflow
 from certbody.body.queries import scheme_of
 from certbody.web.steps import status_of
@@ -62,22 +62,13 @@ def site(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         return _show_site(request, application, row, SiteForm(application=application, site=row))
     form = SiteForm(request.POST, application=application, site=row)
     form.is_valid()
-    changed = {name: value for name, value in form.valid_values().items() if getattr(row, name) != value}
-    refusal = None
-    if changed:
-        refusal = take(SAVE_SITE, application, request, site=row.pk, values=changed, **form.origin())
-    status = status_of(refusal) if refusal else 200
+    refusal = save(SAVE_SITE, application, request, form)
     if is_autosave(request):
         frame = Frame(application_or_404(request, reference), Section.SITES)
-        context = {
-            "frame": frame,
-            "form": form,
-            "refusal": refusal,
-            "is_changed": isinstance(refusal, workflow.ChangedMeanwhile),
-        }
-        return render(request, "applications/autosaved.html", context, status=status)
+        return autosaved(request, frame, form, refusal)
     if refusal or form.errors:
-        return _show_site(request, application, row, form, refusal=refusal, status=status if refusal else 422)
+        status = status_of(refusal) if refusal else 422
+        return _show_site(request, application, row, form, refusal=refusal, status=status)
     return redirect(section_url(application, Section.SITES))
 
 
@@ -155,7 +146,6 @@ def _show_site(
         "site": row,
         "form": form,
         "refusal": refusal,
-        "is_changed": isinstance(refusal, workflow.ChangedMeanwhile),
         "submission": uuid.uuid4(),
     }
     return render(request, "applications/site.html", context, status=status)

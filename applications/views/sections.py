@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods
 
 from applications.completeness import is_required
 from applications.forms.sections import (
-    EditForm,
     ExclusionsForm,
     HeadcountForm,
     PrerequisitesForm,
@@ -20,8 +19,9 @@ from applications.forms.sections import (
 from applications.models import Application
 from applications.sections import Section
 from applications.transitions import SAVE, SAVE_EXCLUSIONS
-from applications.views.common import Frame, application_or_404, is_autosave, take
+from applications.views.common import Frame, application_or_404, autosaved, is_autosave, save
 from certbody import workflow
+from certbody.web.edits import FieldwiseForm
 from certbody.web.steps import status_of
 from certbody.web.views import client_page
 
@@ -74,13 +74,7 @@ def _fields(request: HttpRequest, application: Application, section: str) -> Htt
         return _show(request, Frame(application, section), form_class(application=application))
     form = form_class(request.POST, application=application)
     form.is_valid()
-    changed = {
-        name: value for name, value in form.valid_values().items() if getattr(application, name) != value
-    }
-    refusal = None
-    if changed:
-        refusal = take(SAVE, application, request, section=section, values=changed, **form.origin())
-    return _answer(request, application, section, form, refusal)
+    return _answer(request, application, section, form, save(SAVE, application, request, form))
 
 
 def _exclusions(request: HttpRequest, application: Application) -> HttpResponse:
@@ -95,11 +89,7 @@ def _exclusions(request: HttpRequest, application: Application) -> HttpResponse:
         return _show(request, frame, ExclusionsForm(**facts))
     form = ExclusionsForm(request.POST, **facts)
     form.is_valid()
-    held = {exclusion.clause: exclusion.reason for exclusion in frame.contents.exclusions}
-    changed = {clause: reason for clause, reason in form.reasons().items() if held.get(clause, "") != reason}
-    refusal = None
-    if changed:
-        refusal = take(SAVE_EXCLUSIONS, application, request, reasons=changed, **form.origin())
+    refusal = save(SAVE_EXCLUSIONS, application, request, form)
     return _answer(request, application, Section.EXCLUSIONS, form, refusal)
 
 
@@ -107,32 +97,26 @@ def _answer(
     request: HttpRequest,
     application: Application,
     section: str,
-    form: EditForm,
+    form: FieldwiseForm,
     refusal: workflow.Refused | None,
 ) -> HttpResponse:
     """After a save: what is at fault stands at its field, everything typed stays, and what was valid is saved."""
     application = application_or_404(request, application.case.reference)
     frame = Frame(application, section)
-    status = status_of(refusal) if refusal else 200
     if is_autosave(request):
-        context = {"frame": frame, "form": form, "refusal": refusal, "is_changed": _is_changed(refusal)}
-        return render(request, "applications/autosaved.html", context, status=status)
+        return autosaved(request, frame, form, refusal)
     if refusal or form.errors:
-        return _show(request, frame, form, refusal=refusal, status=status if refusal else 422)
+        return _show(request, frame, form, refusal=refusal, status=status_of(refusal) if refusal else 422)
     return redirect(frame.next_url)
-
-
-def _is_changed(refusal: workflow.Refused | None) -> bool:
-    return isinstance(refusal, workflow.ChangedMeanwhile)
 
 
 def _show(
     request: HttpRequest,
     frame: Frame,
-    form: EditForm,
+    form: FieldwiseForm,
     *,
     refusal: workflow.Refused | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"frame": frame, "form": form, "refusal": refusal, "is_changed": _is_changed(refusal)}
+    context = {"frame": frame, "form": form, "refusal": refusal}
     return render(request, "applications/section.html", context, status=status)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -41,7 +41,6 @@ class EditedForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.differences: list[Difference] = []
-        self.now_seen = ""
         if not self.is_bound:
             self.show(self.stored_values(edited_object) if stored is None else stored)
 
@@ -56,10 +55,6 @@ class EditedForm(forms.Form):
         """What is stored of the fields that this form edits."""
         return {name: getattr(obj, name) for name in self.edited}
 
-    def look_again(self, obj: Any) -> None:
-        """After a save that leaves the page open: what is stored now is what the page has seen."""
-        self.now_seen = self._fingerprints(self.stored_values(obj))
-
     def refuse_if_changed(self, obj: Any) -> None:
         """Raise ChangedMeanwhile when `obj`, which the caller has locked, no longer is what the page showed."""
         seen = self._seen()
@@ -71,7 +66,7 @@ class EditedForm(forms.Form):
         for name in changed:
             self._merge(name, stored[name], seen[name])
         if self.differences:
-            self.data[self.add_prefix("seen")] = self.now_seen = self._fingerprints(stored)
+            self.data[self.add_prefix("seen")] = self._fingerprints(stored)
             raise workflow.ChangedMeanwhile
 
     def _merge(self, name: str, stored: Any, seen: str) -> None:
@@ -100,7 +95,9 @@ class EditedForm(forms.Form):
             known = json.loads(self.cleaned_data.get("seen", "0") or "{}")
         except (ValueError, RecursionError):
             known = None
-        return known if isinstance(known, dict) else dict.fromkeys(self.fields, "unreadable")
+        if not isinstance(known, dict):
+            return dict.fromkeys(self.fields, "unreadable")
+        return {name: str(text) for name, text in known.items()}
 
     def _fingerprints(self, stored: Mapping[str, Any]) -> str:
         return json.dumps({name: self._print(name, stored[name]) for name in stored if name in self.fields})
@@ -109,6 +106,91 @@ class EditedForm(forms.Form):
         """Of the value itself, never of its words: they change with the language."""
         text = plain_value(self.fields[name], value)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class FieldwiseForm(EditedForm):
+    """An edited form that saves each field by itself, also while typing; a fault in one keeps back no other.
+
+    What the reader left alone is never written, whatever is stored by now, so that two people who change different
+    fields both keep their work. A field that both changed is contested; then nothing is saved. `now_seen` is what a
+    page that stays open has seen after the answer: it still shows the older value of a field that only others changed.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now_seen = ""
+        self._seen_when_saved = ""
+        self._to_save: dict[str, Any] | None = None
+
+    def valid_values(self) -> dict[str, Any]:
+        """The fields without fault that the page lets the reader change."""
+        fields = (name for name, field in self.fields.items() if name != "seen" and not field.disabled)
+        return {name: self.cleaned_data[name] for name in fields if name in self.cleaned_data}
+
+    def misfits(self, values: Mapping[str, Any]) -> set[str]:
+        """The fields that cannot be stored together if these are the values."""
+        return set()
+
+    def values_to_save(self) -> dict[str, Any]:
+        """What the reader changed, as checked under the lock; everything without fault where nobody checked."""
+        return self.valid_values() if self._to_save is None else self._to_save
+
+    def saves(self) -> list[dict[str, Any]]:
+        """What each step receives that saves a part of it."""
+        values = self.values_to_save()
+        return [self.step_data(values)] if values else []
+
+    def step_data(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {"values": values}
+
+    def look_again(self) -> None:
+        """After the commit: the open page has seen what it saved itself."""
+        if self._to_save is not None:
+            self.data = self.data.copy()
+            self.data[self.add_prefix("seen")] = self.now_seen = self._seen_when_saved
+
+    def refuse_if_changed(self, obj: Any) -> None:
+        """Raise ChangedMeanwhile when a field that the reader changed was changed by somebody else too."""
+        seen, valid = self._seen(), self.valid_values()
+        stored = {name: value for name, value in self.stored_values(obj).items() if name in self.fields}
+        now = {name: self._print(name, value) for name, value in stored.items()}
+        typed = {name: self._print(name, value) for name, value in valid.items() if name in stored}
+        # whoever sends no memory sends all on purpose; what a memory does not name was not on the page
+        has_memory = self.cleaned_data.get("seen") != ""
+        touched = {name for name in typed if not has_memory or typed[name] != seen.get(name, typed[name])}
+        contested = {name for name in touched & seen.keys() if now[name] not in (seen[name], typed[name])}
+        misfits = self.misfits(stored | {name: valid[name] for name in touched})
+        if misfits <= typed.keys():  # on the page they fit: one was changed by somebody else
+            contested |= {name for name in misfits - touched if now[name] != typed[name]}
+        if contested:
+            self._show_contested(contested, touched, stored)
+            raise workflow.ChangedMeanwhile
+        self._to_save = {name: valid[name] for name in touched - misfits if typed[name] != now[name]}
+        kept = {name: text for name, text in typed.items() if name not in misfits}
+        self._seen_when_saved = self._memory(now, seen, kept)
+
+    def _show_contested(self, contested: set[str], touched: set[str], stored: Mapping[str, Any]) -> None:
+        """The page of the answer shows what is stored where the reader typed nothing; an open page cannot."""
+        seen, valid = self._seen(), self.valid_values()
+        now = {name: self._print(name, value) for name, value in stored.items()}
+        self.differences = [
+            Difference(
+                field.label or name, shown_value(field, stored[name]), shown_value(field, valid[name]), True
+            )
+            for name, field in self.fields.items()
+            if name in contested
+        ]
+        self.now_seen = self._memory(now, seen, {name: now[name] for name in contested})
+        self.data = self.data.copy()
+        for name in stored.keys() & valid.keys() - touched - contested:
+            self._put(name, stored[name])
+        shown = {name: now[name] for name in now if name in valid}
+        self.data[self.add_prefix("seen")] = self._memory(now, seen, shown)
+
+    @staticmethod
+    def _memory(now: Mapping[str, str], seen: Mapping[str, str], fresh: Mapping[str, str]) -> str:
+        """What a page remembers of each field: what it shows now, else what it has shown before."""
+        return json.dumps({name: fresh.get(name, seen.get(name, now[name])) for name in now})
 
 
 class EditedStepForm(EditedForm, StepForm):
@@ -121,18 +203,6 @@ class EditedStepForm(EditedForm, StepForm):
         return {name: value for name, value in super().step_data().items() if name != "seen"}
 
 
-def differences_to_stored(form: forms.Form, names: Iterable[str]) -> list[Difference]:
-    """The fields whose typed value is not the stored one, which a form shows as its initial value."""
-    found = []
-    for name in names:
-        field = form.fields[name]
-        stored = shown_value(field, form.get_initial_for_field(field, name))
-        typed = shown_value(field, form.cleaned_data.get(name))
-        if typed != stored:
-            found.append(Difference(field.label or name, stored, typed, is_contested=True))
-    return found
-
-
 def shown_value(field: forms.Field, value: Any) -> str:
     """A value as a person reads it: the label of a choice, a number without trailing zeros, lines ended one way."""
     if value is None:
@@ -142,7 +212,8 @@ def shown_value(field: forms.Field, value: Any) -> str:
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     choices = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
-    return str(choices[value]) if value in choices else plain_value(field, value)
+    sent = field.prepare_value(value)
+    return str(choices[sent]) if sent in choices else plain_value(field, value)
 
 
 def plain_value(field: forms.Field, value: Any) -> str:

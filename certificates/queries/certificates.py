@@ -1,5 +1,3 @@
-from dataclasses import dataclass
-
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
@@ -10,7 +8,6 @@ from certbody.accounts.models import Authorisation, User
 from certbody.accounts.roles import ALL_CASES
 from certbody.cases import queries as cases
 from certbody.cases.models import Case
-from certbody.outbox.models import Job, PromiseState
 from certificates.models import Certificate, Edition
 from certificates.models.certificates import WHOLE_SCOPE
 from certificates.permissions import authorisation_of
@@ -19,7 +16,6 @@ from certificates.states import (
     STANDING_STATES,
     CertificateState,
     EditionState,
-    Language,
     PublicStatus,
 )
 
@@ -84,30 +80,6 @@ def current_edition(certificate: Certificate) -> Edition | None:
     """The edition in force; while the number is reserved the one being made."""
     editions = certificate.editions.filter(state__in=[EditionState.CURRENT, EditionState.RESERVED])
     return editions.order_by("-number").first()
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the issuing of a number is, told from the rows alone, so that a reload shows the same."""
-
-    language_done: dict[str, bool]
-    attempts: int
-    percent: int
-    error: str
-    is_waiting: bool
-
-
-def progress_of(certificate: Certificate) -> Progress:
-    edition = current_edition(certificate)
-    done = set(edition.documents.values_list("language", flat=True)) if edition else set()
-    job = Job.objects.filter(kind="certificate.issue", object_id=str(certificate.pk)).order_by("-id").first()
-    return Progress(
-        language_done={language: language in done for language in Language.values},
-        attempts=certificate.attempts,
-        percent=job.percent if job else 0,
-        error=job.error if job else "",
-        is_waiting=job is not None and job.state == PromiseState.WAITING and job.next_try_at > clock.now(),
-    )
 
 
 def due_within(user: User, *, days: int) -> QuerySet[Certificate]:

@@ -24,7 +24,7 @@ from certificates.forms import OpenPanelForm, VoteForm
 from certificates.models import Certificate, Decision, Panel, Seat
 from certificates.navigation import CERTIFICATE_READERS, COMMITTEE
 from certificates.permissions import reads_decisions, seat_of
-from certificates.queries.certificates import current_edition, in_state, progress_of, visible_to
+from certificates.queries.certificates import current_edition, in_state, visible_to
 from certificates.queries.committee import (
     cases_awaiting_a_panel,
     decisions_visible_to,
@@ -242,16 +242,6 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
     """One certificate: progress while it is made, then editions, documents, dates and history."""
     user = user_of(request)
     found = visible_or_404(visible_to(user), pk=pk)
-    is_being_made = found.state == CertificateState.RESERVED
-    if request.GET.get("part") == "progress":
-        response = render(
-            request,
-            "certificates/desk/progress.html",
-            {"certificate": found, "progress": progress_of(found) if is_being_made else None},
-        )
-        if not is_being_made:
-            response["HX-Refresh"] = "true"
-        return response
     edition = current_edition(found)
     is_standing = found.stands_on(clock.today())
     context = {
@@ -259,7 +249,7 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
         "case": found.case,
         "state": state_of(found),
         "is_standing": is_standing,
-        "progress": progress_of(found) if is_being_made else None,
+        "is_being_made": found.state == CertificateState.RESERVED,
         "facts": edition.facts if edition else {},
         "editions": list(found.editions.prefetch_related("documents__file").order_by("-number")),
         "changes": list(found.status_changes.select_related("person").order_by("-id")),

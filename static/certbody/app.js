@@ -134,9 +134,19 @@ function prepareAutosave(form) {
   form.setAttribute("hx-swap", "none");
   form.setAttribute("hx-sync", "this:queue last");
   form.setAttribute("hx-headers", JSON.stringify({ "X-Autosave": "1" }));
-  prepareGuard(form);
   let typedMeanwhile = false;
   let retry = 0;
+  let isUnderWay = false;
+  let isRefused = false;
+  let pressed = null;
+  /* The answer to a save under way says what the page has saved itself: a press waits for it. */
+  form.addEventListener("submit", (event) => {
+    if (!isUnderWay) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    pressed = { button: event.submitter };
+  });
+  prepareGuard(form);
   form.addEventListener("input", () => { typedMeanwhile = true; });
   /* On a slow connection people type before this script has come. */
   form.addEventListener("htmx:afterProcessNode", (event) => {
@@ -144,13 +154,21 @@ function prepareAutosave(form) {
     isDirty.add(form);
     form.dispatchEvent(new Event("autosave"));
   });
-  form.addEventListener("htmx:beforeRequest", () => {
+  form.addEventListener("htmx:beforeRequest", (event) => {
+    /* After a refusal only a press saves: whoever presses has read why. */
+    if (isRefused) {
+      event.preventDefault();
+      return;
+    }
+    isUnderWay = true;
     typedMeanwhile = false;
     say("saving", line?.dataset.saving);
   });
   form.addEventListener("htmx:afterRequest", (event) => {
     const { successful, xhr } = event.detail;
     clearTimeout(retry);
+    isUnderWay = false;
+    isRefused = xhr.status === 409;
     if (successful && new URL(xhr.responseURL || location.href).pathname.startsWith("/accounts/")) {
       say("failed", line?.dataset.signedOut);
     } else if (successful) {
@@ -163,6 +181,9 @@ function prepareAutosave(form) {
         retry = setTimeout(() => form.dispatchEvent(new Event("autosave")), RETRY_AFTER);
       }
     }
+    const press = pressed;
+    pressed = null;
+    if (press && !isRefused) form.requestSubmit(press.button);
   });
 }
 

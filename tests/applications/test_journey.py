@@ -70,16 +70,43 @@ def test_a_page_that_somebody_else_overtook_says_so_and_keeps_what_was_typed(pag
     sign_in(page, live_server, user)
     address = f"/portal/applications/{application.case.reference}/scope/"
     page.goto(address)
-    signed_in(user).post(
-        address, {"scope": "他们的", "page": "other", "seen": "0"}, headers={"X-Autosave": "1"}
-    )
+    signed_in(user).post(address, {"scope": "他们的"}, headers={"X-Autosave": "1"})
     page.locator("#id_scope").fill("我的")
-    expect(page.locator("#conflict button[name=overwrite]")).to_be_visible()
-    expect(page.locator("[data-autosave-status]")).to_have_attribute("data-state", "failed")
+    expect(page.locator("#conflict [data-differences]")).to_contain_text("他们的")
+    line = page.locator("[data-autosave-status]")
+    expect(line).to_have_attribute("data-state", "failed")
     expect(page.locator("#id_scope")).to_have_value("我的")
-    page.locator("#conflict button[name=overwrite]").click()
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.locator("#id_scope").fill("我的，更多")
+    page.wait_for_timeout(1200)  # longer than a page waits before it saves what is typed
+    assert sent == []
+    assert Application.objects.get().scope == "他们的"
+    page.locator("#section-form button.btn-primary").click()
     page.wait_for_url("**/sites/")
-    assert Application.objects.get().scope == "我的"
+    assert Application.objects.get().scope == "我的，更多"
+
+
+def test_a_press_while_the_page_saves_by_itself_is_no_conflict_with_itself(page, live_server):
+    user = make_user()
+    application = begun_application(user)
+    sign_in(page, live_server, user)
+    address = f"/portal/applications/{application.case.reference}/scope/"
+    page.goto(address)
+    saved = []
+
+    def press_before_the_answer(route: Route) -> None:
+        answer = route.fetch()
+        saved.append(answer.status)
+        page.locator("#id_scope").fill("家用电器销售")
+        page.locator("#section-form button.btn-primary").click(no_wait_after=True)
+        route.fulfill(response=answer)
+
+    page.route(f"**{address}", press_before_the_answer, times=1)
+    page.locator("#id_scope").fill("家用电器")
+    page.wait_for_url("**/sites/")
+    assert saved == [200]
+    assert Application.objects.get().scope == "家用电器销售"
 
 
 def test_a_complete_application_is_submitted_with_two_presses(page, live_server):

@@ -122,31 +122,6 @@ def test_posting_the_same_again_saves_once(client_user, draft):
     assert saves() == 1
 
 
-def test_two_open_pages_never_overwrite_each_other_unseen(client_user, draft):
-    browser = signed_in(client_user)
-    address = url(draft, "section", "scope")
-    mine, theirs = (
-        {"page": page, "seen": "0", "scope": text} for page, text in (("aa", "我的"), ("bb", "他们的"))
-    )
-    assert browser.post(address, theirs, headers=AUTOSAVE).status_code == 200
-    refused = browser.post(address, mine, headers=AUTOSAVE)
-    assert refused.status_code == 409
-    assert "has changed this since you opened the page" in refused.content.decode()
-    draft.refresh_from_db()
-    assert draft.scope == "他们的"
-    assert browser.post(address, mine | {"overwrite": "true"}).status_code == 302
-    draft.refresh_from_db()
-    assert draft.scope == "我的"
-
-
-def test_one_page_saves_again_and_again(client_user, draft):
-    browser = signed_in(client_user)
-    for text in ("一", "一二", "一二三"):
-        given = {"page": "aa", "seen": "0", "scope": text}
-        assert browser.post(url(draft, "section", "scope"), given, headers=AUTOSAVE).status_code == 200
-    assert saves() == 3
-
-
 def test_a_warning_about_service_managers_stands_on_the_page(client_user):
     application = complete_application(
         client_user, headcount=100, service_management_headcount=21, managers_trained=2

@@ -11,14 +11,18 @@ from django.urls import reverse
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
+from certbody.outbox import sweeper
+from certbody.outbox.models import Job
 from certbody.workflow import perform
 from certificates.models import Ballot, Certificate, Decision, Panel
+from certificates.services.issuing import ISSUE_JOB
 from certificates.transitions import RETURN
 from tests.road.certificates import (
     closed_panel,
     committee,
     issued_certificate,
     opened_panel,
+    quick_drawing,
     released_case,
     reserved_certificate,
     signed_decision,
@@ -288,15 +292,19 @@ def test_issuing_is_refused_to_the_head_to_a_get_and_for_a_refusal() -> None:
 # certificates
 
 
-def test_progress_survives_a_reload_and_ends_by_itself(issued: Certificate) -> None:
+def test_progress_survives_a_reload_and_ends_by_itself() -> None:
     reserved = reserved_certificate()
     officer = signed_in(make_user(Role.CERTIFICATES))
     url = reverse("certificate", args=[reserved.pk])
+    progress = reverse("job_progress", args=[Job.objects.get(kind=ISSUE_JOB).pk])
     page = officer.get(url).content.decode()
     assert reserved.number in page
-    assert 'hx-get="?part=progress"' in page
-    assert "HX-Refresh" not in officer.get(url, {"part": "progress"})
-    assert officer.get(reverse("certificate", args=[issued.pk]), {"part": "progress"})["HX-Refresh"] == "true"
+    assert f'hx-get="{progress}"' in page
+    assert "HX-Refresh" not in officer.get(progress)
+    with quick_drawing():
+        sweeper.sweep()
+    assert officer.get(progress)["HX-Refresh"] == "true"
+    assert progress not in officer.get(url).content.decode()
 
 
 def test_the_certificate_s_page_shows_documents_dates_and_the_steps_of_the_head(issued: Certificate) -> None:
