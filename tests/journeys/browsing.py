@@ -79,9 +79,9 @@ def uses_keyboard() -> bool:
 
 def reach(control: Locator) -> None:
     """Bring the focus to a control, which must be one that the Tab key stops at."""
-    control.focus()
     is_reached = control.evaluate(
-        "control => control === document.activeElement && control.tabIndex >= 0 && control.checkVisibility()"
+        "control => { control.focus();"
+        " return control === document.activeElement && control.tabIndex >= 0 && control.checkVisibility(); }"
     )
     assert is_reached, f"the keyboard does not reach {control}"
 

@@ -74,9 +74,9 @@ class Walker(RuleBasedStateMachine):
             if not step.sources or obj.state in step.sources
             for name in sorted(who(ROWS[table.aggregate][step.name]) & set(self.cast.around(obj)))
         ]
-        if possible:
-            key, name = data.draw(st.sampled_from(possible))
-            self.attempt(*STEPS[key], name)
+        for key, name in data.draw(st.permutations(possible)):
+            if self.attempt(*STEPS[key], name):
+                return
 
     @rule(key=st.sampled_from(sorted(STEPS)), data=st.data())
     def try_any_step(self, key: str, data: st.DataObject) -> None:
@@ -95,12 +95,12 @@ class Walker(RuleBasedStateMachine):
             return [found] if found is not None else []
         return objects_of(self.case, table)[-1:]
 
-    def attempt(self, table: workflow.Table, step: workflow.Step, name: str) -> None:
-        """The model says whether it may succeed; the guards may still refuse, and then nothing has changed."""
+    def attempt(self, table: workflow.Table, step: workflow.Step, name: str) -> bool:
+        """Whether the step was taken. The model says whether it may be; a guard may refuse, and nothing has changed."""
         obj = self.newest(table, step)[0]
         data = data_for(step, obj)
         if data is None:
-            return
+            return False
         source = obj.state if step.sources else ""
         may_succeed = name in who(ROWS[table.aggregate][step.name]) and (
             not step.sources or source in step.sources
@@ -111,13 +111,14 @@ class Walker(RuleBasedStateMachine):
         except workflow.Refused:
             assert Event.objects.count() == events
             assert not step.sources or type(obj)._default_manager.get(pk=obj.pk).state == source
-            return
+            return False
         assert may_succeed, f"{name} took {step.event} in state {source!r}"
         moved.refresh_from_db()
         taken_steps.add(step.event)
         own = Event.objects.filter(name=step.event, object_id=str(moved.pk)).latest("sequence")
         assert own.source == source
         assert step.target is None or own.target == step.target
+        return True
 
     @invariant()
     def every_history_is_a_path_of_its_table(self) -> None:
