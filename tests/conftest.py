@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from certbody.body import preparation
 from tests.emptying import empty_tables
+from tests.environment import IS_NIGHTLY
 from tests.road import keeping
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
@@ -46,8 +47,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     items.sort(key=_place)
     if connection.vendor == "postgresql":
-        again = [item for item in items if _touches_database(item)]
-        proven = [item for item in items if not _touches_database(item)]
+        again = [item for item in items if _runs_on_both(item)]
+        proven = [item for item in items if not _runs_on_both(item)]
         config.hook.pytest_deselected(items=proven)
         items[:] = again
 
@@ -56,6 +57,10 @@ def _place(item: pytest.Item) -> tuple[bool, int]:
     journey = item.get_closest_marker("journey")
     seconds = journey.kwargs.get("seconds", 0) if journey else 0
     return "browser" not in getattr(item, "fixturenames", ()), -seconds
+
+
+def _runs_on_both(item: pytest.Item) -> bool:
+    return _touches_database(item) and (IS_NIGHTLY or item.get_closest_marker("one_database") is None)
 
 
 def _touches_database(item: pytest.Item) -> bool:

@@ -5,7 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from applications.models import Contract
+from applications.models import Application, Contract
+from applications.review_items import ITEMS
 from audits.models import Audit, Report
 from audits.stage1_state import document_lines, exclusion_lines
 from certbody import clock, workflow
@@ -13,6 +14,7 @@ from certbody.cases.models import Case
 from certbody.scheme.load import shipped
 from certificates.models import Certificate, Decision, Panel
 from certificates.states import StatusGround
+from tests.road.audits import make_auditor
 from tests.road.certificates import committee
 
 FREE_TEXT = "因客户要求"
@@ -70,7 +72,9 @@ def _value(parameter: inspect.Parameter, step: workflow.Step, obj: Any) -> Any:
         return _FIXED[name]
     if name in _DAYS:
         return clock.today() + timedelta(days=_DAYS[name])
-    return _of_the_object(name, step, obj)
+    if isinstance(obj, Application):
+        return _of_the_application(name, step, obj)
+    return _of_the_object(name, obj)
 
 
 _TEXTS = {
@@ -85,6 +89,7 @@ _TEXTS = {
     "reference",
     "disposition",
     "checked_against",
+    "answer",
 }
 _FIXED: dict[str, Any] = {
     "choice": "for",
@@ -96,6 +101,8 @@ _FIXED: dict[str, Any] = {
     "adjustment": Decimal("0.50"),
     "questions": [{"text": FREE_TEXT, "section": "scope", "item": ""}],
     "recommendation": "grant",
+    "section": "scope",
+    "reasons": {},
     "changes": {"headcount": 41},
     "sites_changed": False,
     "role": "auditor",
@@ -104,7 +111,22 @@ _FIXED: dict[str, Any] = {
 _DAYS = {"stage1_on": 0, "stage2_from": 0, "stage2_to": 1, "closing_meeting_on": 0, "reported_on": 0}
 
 
-def _of_the_object(name: str, step: workflow.Step, obj: Any) -> Any:
+def _of_the_application(name: str, step: workflow.Step, application: Application) -> Any:
+    match name:
+        case "values":
+            return {"name": FREE_TEXT} if step.name == "save_site" else {"scope": FREE_TEXT}
+        case "site":
+            return getattr(application.sites.filter(is_head_office=False).last(), "pk", None)
+        case "document":
+            return getattr(application.documents.filter(replaced_by=None).last(), "pk", None)
+        case "question":
+            return getattr(application.questions.filter(answer="").last(), "pk", None)
+        case "key":
+            return ITEMS[0].key
+    return None
+
+
+def _of_the_object(name: str, obj: Any) -> Any:
     match name:
         case "version":
             return getattr(obj, "plan_version", None) or getattr(obj, "version", None)
@@ -123,6 +145,8 @@ def _of_the_object(name: str, step: workflow.Step, obj: Any) -> Any:
             return line.proposal if line else None
         case "member" if hasattr(obj, "team"):
             return obj.team.filter(ended_at=None).first()
+        case "person" if isinstance(obj, Audit):
+            return make_auditor().person
         case "member" | "person":
             return committee(1)[0].person
         case "members":

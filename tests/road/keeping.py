@@ -7,7 +7,8 @@ is gets them, every other one walks.
 
 import copy
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -50,6 +51,15 @@ class Keeper:
 
     def serve(self, request: pytest.FixtureRequest) -> None:
         self.is_open = TOUCHY.isdisjoint(request.fixturenames)
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Walk inside the block, as something of the walk is replaced there."""
+        was_open, self.is_open = self.is_open, False
+        try:
+            yield
+        finally:
+            self.is_open = was_open
 
     def may_serve(self) -> bool:
         is_present = self.is_open and not clock.is_fixed()
