@@ -6,10 +6,8 @@ class FilesConfig(AppConfig):
     label = "files"
 
     def ready(self) -> None:
-        from certbody.files import (  # -- models are loaded by now
-            alarms,  # noqa: F401 -- importing registers the kind of task
-            integrity,
-        )
+        from certbody.files import alarms, integrity  # -- models are loaded by now
         from certbody.trail import verify
 
+        alarms.register()
         verify.register(integrity.stored_files, order=45)

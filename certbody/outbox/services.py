@@ -2,7 +2,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -48,16 +48,22 @@ def promise_message(
 
 
 def promise_job(
-    *, kind: str, obj: models.Model, case: Case | None, due_on: date | None = None, recipient: str = ""
+    *,
+    kind: str,
+    obj: models.Model,
+    case: Case | None,
+    due_on: date | None = None,
+    recipient: str = "",
+    not_before: datetime | None = None,
 ) -> Job:
-    """Promise a piece of slow work inside the caller's transaction."""
+    """Promise a piece of slow work inside the caller's transaction; `not_before` lets other work go first."""
     job, _created = Job.objects.get_or_create(
         kind=kind,
         object_type=obj._meta.label_lower,
         object_id=str(obj.pk),
         due_on=due_on or clock.today(),
         recipient=recipient,
-        defaults={"case": case, "next_try_at": clock.now()},
+        defaults={"case": case, "next_try_at": not_before or clock.now()},
     )
     return job
 

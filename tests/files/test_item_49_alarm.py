@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from certbody import clock
 from certbody.accounts.roles import Role
 from certbody.celery import application
 from certbody.desk.models import Task
@@ -13,6 +14,8 @@ from certbody.files import alarms, tasks
 from certbody.files.alarms import DAMAGED, check_files
 from certbody.files.models import Audience, StoredFile
 from certbody.files.storage import private_root, store
+from certbody.outbox.models import Job
+from certbody.outbox.sweeper import sweep
 from tests.files.making import pdf
 from tests.road.people import make_organisation, make_user
 
@@ -46,7 +49,7 @@ def open_alarms() -> list[str]:
 
 
 def check_all() -> None:
-    assert check_files(seconds=60) == ""
+    assert check_files(seconds=60) is None
 
 
 def test_item_49_the_nightly_check_opens_one_task_for_a_damaged_file_and_closes_it_when_it_is_well(evidence):
@@ -71,16 +74,20 @@ def test_item_49_a_file_that_is_gone_alarms_too(evidence):
 
 
 def test_item_49_the_check_goes_on_where_its_time_was_up(evidence, monkeypatch):
-    """Files of another night's work are not skipped: a slice ends with the id from which the next one goes on."""
+    """Files of another night's work are not skipped: a job ends with the promise of the file that comes next."""
     for number in range(3):
         store(content=b"%%PDF %d" % number, name="more.pdf", kind="notes")
     last = StoredFile.objects.order_by("pk").last()
     change(last)
-    followed: list[str] = []
-    monkeypatch.setattr(tasks, "SECONDS_AT_ONCE", -1)
-    monkeypatch.setattr(tasks.check, "delay", lambda rest: (followed.append(rest), tasks.check(rest)))
+    monkeypatch.setattr(alarms, "SECONDS_AT_ONCE", -1)
     tasks.check()
-    assert followed == [str(pk) for pk in StoredFile.objects.order_by("pk").values_list("pk", flat=True)]
+    for turn in range(StoredFile.objects.count()):  # between two of them the sweeper has time for mails
+        assert Job.objects.filter(state="done").count() == turn
+        with clock.at(clock.now() + turn * alarms.PAUSE):
+            sweep()
+    begun_at = Job.objects.filter(kind=alarms.CHECK_FROM, state="done").order_by("pk")
+    every_file = StoredFile.objects.order_by("pk").values_list("pk", flat=True)
+    assert list(begun_at.values_list("object_id", flat=True)) == [str(pk) for pk in every_file]
     assert open_alarms() == [str(last.pk)]
 
 
@@ -90,29 +97,16 @@ def test_item_49_the_check_runs_every_night():
     assert "files.check" in application.tasks
 
 
-def test_item_49_a_refused_download_alarms_without_waiting_for_the_night(owner, evidence, monkeypatch):
+def test_item_49_a_refused_download_alarms_without_waiting_for_the_night(owner, evidence):
     change(evidence)
-    asked: list[str] = []
-    monkeypatch.setattr(tasks.check_one, "delay", asked.append)
     browser = Client()
     browser.force_login(owner)
-    assert browser.get(evidence.get_absolute_url()).status_code == 410
-    assert asked == [str(evidence.pk)]
-    assert open_alarms() == []  # reading changes no row
-    tasks.check_one(*asked)
+    for _time in range(2):
+        assert browser.get(evidence.get_absolute_url()).status_code == 410
+    assert open_alarms() == []  # reading only promises the check, once a day
+    assert Job.objects.get().object_id == str(evidence.pk)
+    sweep()
     assert open_alarms() == [str(evidence.pk)]
-
-
-def test_item_49_a_download_is_refused_without_a_broker_too(owner, evidence, monkeypatch, caplog):
-    def unreachable(_pk: str) -> None:
-        raise ConnectionError
-
-    change(evidence)
-    monkeypatch.setattr(tasks.check_one, "delay", unreachable)
-    browser = Client()
-    browser.force_login(owner)
-    assert browser.get(evidence.get_absolute_url()).status_code == 410
-    assert "nightly check will tell" in caplog.text
 
 
 def test_item_49_the_quality_manager_reads_what_to_do_at_the_desk(evidence):

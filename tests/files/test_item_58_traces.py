@@ -70,9 +70,9 @@ def test_item_58_a_message_of_the_broker_carries_ids_and_nothing_else(
 ):
     with django_capture_on_commit_callbacks(execute=True):
         certificate = issued_certificate()
-    alarm_soon(StoredFile.objects.filter(case=certificate.case).first())
+        alarm_soon(StoredFile.objects.filter(case=certificate.case).first())
     waking.send()  # what the thread beside the requests sends
-    assert {name for name, _body in published} == {"outbox.sweep", "files.check_one"}
+    assert {name for name, _body in published} == {"outbox.sweep"}
     for _name, (arguments, named, _options) in published:
         assert all(is_an_id(value) for value in [*arguments, *named.values()])
 
@@ -86,7 +86,7 @@ def test_item_58_no_task_of_ours_takes_more_than_an_id():
         name: code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] for name, code in own.items()
     }
     assert set(taken) >= {"outbox.sweep", "trail.checkpoint", "web.tidy", "files.tidy", "files.check"}
-    assert {name for names in taken.values() for name in names} == {"pk", "after"}
+    assert {name for names in taken.values() for name in names} == set()
 
 
 # Sessions and caches after the sign-out
