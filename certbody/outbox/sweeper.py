@@ -21,7 +21,7 @@ from django.utils.translation import override
 
 from certbody import clock
 from certbody.accounts.roles import Role
-from certbody.desk.services import Audience, open_task, register_kind
+from certbody.desk.services import Audience, close_tasks, open_task, register_kind
 from certbody.outages import outage_of
 from certbody.outbox.leases import claimed, free, held
 from certbody.outbox.models import Job, Message, PromiseState
@@ -33,6 +33,13 @@ register_kind(
     GIVEN_UP, _("A mail or document could not be made; look at the case and tell the administrator")
 )
 
+LATE = "outbox.late"
+register_kind(
+    LATE,
+    _("A mail or document has waited for half an hour: ask the administrator what is wrong with the machine"),
+)
+
+LONGEST_SILENCE = timedelta(minutes=30)
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=6)
 MOST_ATTEMPTS = 12
@@ -86,6 +93,8 @@ def _keep(
         return
     done = {"state": PromiseState.DONE, "done_at": clock.now(), "error": "", "leased_until": None}
     count.done += held(row).update(**done, **made)
+    if row.error:
+        close_tasks(kinds=[LATE], obj=row)
 
 
 def _postpone(row: Job | Message, fault: Exception, count: Count) -> None:
@@ -95,6 +104,8 @@ def _postpone(row: Job | Message, fault: Exception, count: Count) -> None:
     if outage_of(fault):
         # the machine failed, not the work: it is tried again soon, for as long as the outage lasts
         later |= {"attempts": row.attempts - 1, "next_try_at": clock.now() + FIRST_PAUSE}
+        if row.created_at < clock.now() - LONGEST_SILENCE:
+            _tell_quality(LATE, row)
     elif row.attempts >= MOST_ATTEMPTS:
         _give_up(row, error, count)
         return
@@ -109,10 +120,15 @@ def _give_up(row: Job | Message, error: str, count: Count) -> None:
     with transaction.atomic():
         if not held(row).update(state=PromiseState.DEAD, error=error, leased_until=None):
             return
-        path = reverse("desk_case", args=[row.case.reference]) if row.case else reverse("desk")
-        open_task(kind=GIVEN_UP, obj=row, case=row.case, to=Audience(role=Role.QUALITY), path=path)
+        close_tasks(kinds=[LATE], obj=row)
+        _tell_quality(GIVEN_UP, row)
     count.failed += 1
     count.dead += 1
+
+
+def _tell_quality(kind: str, row: Job | Message) -> None:
+    path = reverse("desk_case", args=[row.case.reference]) if row.case else reverse("desk")
+    open_task(kind=kind, obj=row, case=row.case, to=Audience(role=Role.QUALITY), path=path)
 
 
 def _run(job: Job) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Leases: work that kills its worker ends, and whoever comes late changes nothing."""
 
+import errno
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -59,3 +60,27 @@ def test_a_promise_that_nobody_looks_at_is_late() -> None:
         promise_job(kind="bench.late", obj=make_table(), case=None)
     assert is_late(START + timedelta(seconds=1))
     assert not is_late(START)
+
+
+def test_an_outage_that_lasts_becomes_a_task_which_the_kept_promise_closes() -> None:
+    """The machine failed and not the work: it is tried again for as long as that lasts, but never in silence."""
+    outage = [OSError(errno.ENOSPC, "no room")]
+
+    def write(_job: Job) -> None:
+        for fault in outage:
+            raise fault
+
+    handles("bench.no_room", write)
+    with clock.at(START):
+        job = promise_job(kind="bench.no_room", obj=make_table(), case=None)
+    for minutes in range(0, 40, 5):
+        with clock.at(START + timedelta(minutes=minutes)):
+            assert sweeper.sweep() == sweeper.Count(failed=1)
+        waits = Task.objects.filter(kind=sweeper.LATE, closed_at=None).values_list("role", flat=True)
+        assert list(waits) == ([Role.QUALITY] if minutes > 30 else [])
+    outage.clear()
+    with clock.at(START + timedelta(hours=1)):
+        assert sweeper.sweep() == sweeper.Count(done=1)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (PromiseState.DONE, 1)
+    assert not Task.objects.filter(closed_at=None).exists()
