@@ -277,6 +277,14 @@ def test_an_identity_number_is_sealed_never_shown_and_recognises_one_human_being
     assert number not in str(list(Event.objects.values_list("data", flat=True)))
 
 
+def test_a_mistyped_identity_number_is_said_beside_the_field(client: Client, administrator: User) -> None:
+    answer = client.post(
+        "/admin/accounts/person/add/", {"name": "李雷", "identity_number": "110105194912310021"}
+    )
+    assert "The last character does not fit" in answer.text
+    assert not Person.objects.filter(name="李雷").exists()
+
+
 def first_administrator(email: str = "first@example.org") -> str:
     printed = StringIO()
     call_command("first_administrator", email, stdout=printed)
