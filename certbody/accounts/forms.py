@@ -3,6 +3,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -72,6 +73,10 @@ class PersonForm(forms.ModelForm[Person]):
 
 class UserForm(forms.ModelForm[User]):
     """An account; nobody chooses a password for somebody else, so there is no field for one."""
+
+    language = forms.ChoiceField(
+        label=_("Language"), choices=settings.LANGUAGES, help_text=_("In which mails are written.")
+    )
 
     class Meta:
         model = User
