@@ -27,7 +27,7 @@ def step_buttons(context: dict[str, Any], obj: Any, missing_at: str = "", main: 
     }
 
 
-def _primary(offers: list[workflow.Offer], main: str) -> workflow.Offer | None:
+def _primary(offers: list[workflow.Offer], main: str = "") -> workflow.Offer | None:
     """The one main button: the named step, the first one that moves the state, or the furthest along the procedure."""
     ready = [offer for offer in offers if offer.is_ready and offer.step.tone == "primary"]
     named = [offer for offer in ready if offer.step.name == main]
