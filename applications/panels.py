@@ -1,8 +1,9 @@
 """What this floor shows on home and case pages."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from applications import queries
@@ -19,7 +20,8 @@ from certbody.cases.models import Case
 from certbody.web.panels import Panel
 from certbody.web.stages import Stage, StageState
 
-DONE, CURRENT, FUTURE = StageState.DONE, StageState.CURRENT, StageState.FUTURE
+DONE, CURRENT, FUTURE, ENDED = StageState.DONE, StageState.CURRENT, StageState.FUTURE, StageState.ENDED
+OVER = frozenset({ApplicationState.DECLINED, ApplicationState.WITHDRAWN})
 
 
 def application_in_case(user: User, case: Case | None = None) -> Panel | None:
@@ -109,14 +111,20 @@ def _counts(rows: Any, *states: str) -> dict[str, int]:
     return dict(waiting.values_list("state").annotate(number=Count("pk")))
 
 
-def stages(case: Case) -> list[Stage]:
-    """The first two stages of a case: application, contract."""
-    application = Application.objects.filter(case=case).first()
-    if application is None:
-        return []
-    is_accepted = application.state == ApplicationState.ACCEPTED
-    contract = Contract.objects.filter(case=case, state=ContractState.ACCEPTED).exists()
+def stages(cases: Sequence[Case]) -> dict[int, list[Stage]]:
+    """The first two stages of each case: application, contract."""
+    accepted = Contract.objects.filter(case=OuterRef("case"), state=ContractState.ACCEPTED)
+    rows = Application.objects.filter(case__in=cases).annotate(has_contract=Exists(accepted))
+    return {
+        case: _stages(state, has_contract=has_contract)
+        for case, state, has_contract in rows.values_list("case", "state", "has_contract")
+    }
+
+
+def _stages(state: str, *, has_contract: bool) -> list[Stage]:
+    is_accepted = state == ApplicationState.ACCEPTED
+    applied = DONE if is_accepted else ENDED if state in OVER else CURRENT
     return [
-        Stage(10, _("Application"), DONE if is_accepted else CURRENT),
-        Stage(20, _("Contract"), (DONE if contract else CURRENT) if is_accepted else FUTURE),
+        Stage(10, _("Application"), applied),
+        Stage(20, _("Contract"), (DONE if has_contract else CURRENT) if is_accepted else FUTURE),
     ]

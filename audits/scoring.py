@@ -26,7 +26,7 @@ from certbody.cases.services import record_part
 from certbody.scheme.marks import EmptyPopulation, Excluded, Met, Sampled, mark_as_json
 from certbody.scheme.marks import Mark as SchemeMark
 from certbody.scheme.model import Goods, Scheme
-from certbody.scheme.score import Result, SectionProgress, progress, score
+from certbody.scheme.score import Result, SectionProgress, progress, progress_of_all, score
 from certbody.scheme.sheet import Bonus, Sheet, Special, build_sheet, mark_faults
 from certbody.security_log import note
 from certbody.trail.chain import canonical
@@ -300,6 +300,11 @@ def in_force(
 def progress_of(scheme: Scheme, sheet: OpenSheet) -> dict[str, SectionProgress]:
     """Points and answered clauses by section; says nothing of grades (domain.md 6.4)."""
     return progress(scheme, sheet.scheme_marks)
+
+
+def total_of(scheme: Scheme, sheet: OpenSheet) -> SectionProgress:
+    """Points and answered clauses of the whole sheet."""
+    return progress_of_all(scheme, sheet.scheme_marks)
 
 
 def sheet_of(audit: Audit) -> Sheet:

@@ -1,6 +1,8 @@
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
-from audits.queries import audit_of_case
+from audits.models import Audit
 from audits.states import AuditState
 from certbody.cases.models import Case
 from certbody.web.stages import Stage, StageState
@@ -17,11 +19,15 @@ _ORDER = {
 }
 
 
-def stages_of(*, case: Case) -> list[Stage]:
-    """The four stages of an audit, all of them ahead while none is opened."""
-    audit = audit_of_case(case)
-    now = _ORDER[AuditState(audit.state)] if audit else 0
+def stages_of(*, cases: Sequence[Case]) -> dict[int, list[Stage]]:
+    """The four stages of each audit, all of them ahead while none is opened."""
+    states = dict(Audit.objects.filter(case__in=cases).values_list("case", "state"))
+    return {
+        case.pk: _stages(_ORDER[AuditState(states[case.pk])] if case.pk in states else 0) for case in cases
+    }
 
+
+def _stages(now: int) -> list[Stage]:
     def state(order: int) -> str:
         if order == now:
             return StageState.CURRENT

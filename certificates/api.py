@@ -109,6 +109,11 @@ class CertificateContent(Schema):
     )
     is_valid: bool
     on: date = Field(description=gettext_noop("the day that the answer is about"))
+    is_ahead: bool = Field(
+        description=gettext_noop(
+            "the day lies ahead: the answer is as things stand today, a change is not known yet"
+        )
+    )
     since: date = Field(description=gettext_noop("since when the status holds"))
     grade: str = Field(description=gettext_noop("star5, star4, star3 or qualified"))
     stars: int
@@ -174,6 +179,7 @@ def content_of(entry: Entry) -> dict[str, Any]:
         "status": str(standing.status),
         "is_valid": standing.is_valid,
         "on": standing.on,
+        "is_ahead": standing.on > clock.today(),
         "since": standing.since,
         "grade": facts["grade"],
         "stars": facts["stars"],

@@ -1,10 +1,12 @@
 """What this floor answers to questions of lower floors."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from audits.models import Report
 from audits.states import ReportState
 from certbody import clock
 from certbody.accounts.models import Organisation, Person
@@ -13,7 +15,7 @@ from certbody.cases.models import Case
 from certbody.files.models import StoredFile
 from certbody.scheme.dates import months_later
 from certbody.web.stages import Stage, StageState
-from certificates.models import Decision, IssuedDocument, Seat, StatusChange
+from certificates.models import Certificate, Decision, IssuedDocument, Seat, StatusChange
 from certificates.queries.certificates import certificate_of_case, withholding
 from certificates.states import PUBLIC_STATES, CertificateState, DecisionState, Outcome, StatusGround
 
@@ -70,20 +72,34 @@ def standing_certificate(*, case: Case) -> str:
     return certificate.number if certificate.expires_on >= clock.today() else ""
 
 
-def stages(*, case: Case) -> list[Stage]:
-    """The dots of the decision and of the certificate."""
-    decision = case.decisions.exclude(state=DecisionState.RETURNED).order_by("-id").first()
-    certificate = certificate_of_case(case)
+def stages(*, cases: Sequence[Case]) -> dict[int, list[Stage]]:
+    """The dots of the decision and of the certificate of each case."""
+    decisions = Decision.objects.filter(case__in=cases).exclude(state=DecisionState.RETURNED).order_by("id")
+    decision_of = {one.case_id: one for one in decisions}
+    certificates = Certificate.objects.filter(case__in=cases).exclude(state=CertificateState.VOID)
+    state_of = dict(certificates.order_by("id").values_list("case", "state"))
+    reports = Report.objects.filter(case__in=cases, state=ReportState.RELEASED)
+    reported = set(reports.values_list("case", flat=True))
+    return {
+        case.pk: _stages(decision_of.get(case.pk), state_of.get(case.pk), is_reported=case.pk in reported)
+        for case in cases
+    }
+
+
+def _stages(decision: Decision | None, certificate: str | None, *, is_reported: bool) -> list[Stage]:
     is_signed = decision is not None and decision.state == DecisionState.SIGNED
-    is_before_committee = decision is not None or case.reports.filter(state=ReportState.RELEASED).exists()
-    is_issued = certificate is not None and certificate.state in PUBLIC_STATES
-    is_refused = is_signed and decision is not None and decision.outcome == Outcome.REFUSE
+    if is_signed and decision is not None and decision.outcome == Outcome.REFUSE:
+        return [Stage(DECISION_ORDER, _("Decision"), StageState.ENDED)]
+    is_before_committee = decision is not None or is_reported
     decided = (
         StageState.DONE if is_signed else StageState.CURRENT if is_before_committee else StageState.FUTURE
     )
+    is_issued = certificate in PUBLIC_STATES
     issued = StageState.DONE if is_issued else StageState.CURRENT if is_signed else StageState.FUTURE
-    found = [Stage(DECISION_ORDER, _("Decision"), decided)]
-    return found if is_refused else [*found, Stage(CERTIFICATE_ORDER, _("Certificate"), issued)]
+    return [
+        Stage(DECISION_ORDER, _("Decision"), decided),
+        Stage(CERTIFICATE_ORDER, _("Certificate"), issued),
+    ]
 
 
 def demo_is_loaded() -> bool:

@@ -1,10 +1,15 @@
+import re
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from certbody.pdf.glyphs import validate_printable, without_invisible
+
+CHINESE = re.compile(r"[\u3000-\u9fff\uf900-\ufaff\uff00-\uffef]")
+LATIN = re.compile(r"[A-Za-z]")
 
 
 class PrintedField(forms.CharField):
@@ -18,20 +23,24 @@ class PrintedField(forms.CharField):
         return " ".join(without_invisible(str(super().to_python(value) or "")).split())
 
 
+def validate_english(text: str) -> None:
+    """Refuse what the English side cannot print, with one sentence that says what to change."""
+    if CHINESE.search(text):
+        raise ValidationError(
+            _("Please write this in English, without Chinese characters; the English certificate prints it."),
+            code="chinese",
+        )
+    if not LATIN.search(text):
+        raise ValidationError(
+            _("Please write this in English, with Latin letters; the English certificate prints it."),
+            code="not_latin",
+        )
+
+
 class EnglishField(PrintedField):
     """Text that the English side of contracts and certificates prints: Latin letters, no Chinese."""
 
-    default_validators = (
-        RegexValidator(
-            r"[A-Za-z]",
-            _("Please write this in English, with Latin letters; the English certificate prints it."),
-        ),
-        RegexValidator(
-            r"[\u3000-\u9fff\uf900-\ufaff\uff00-\uffef]",
-            _("Please write this in English, without Chinese characters; the English certificate prints it."),
-            inverse_match=True,
-        ),
-    )
+    default_validators = (validate_english,)
 
 
 class PhoneField(forms.CharField):

@@ -62,6 +62,16 @@ class Frame:
         ]
 
     @property
+    def position(self) -> int | None:
+        """Which section the page is, counted from one; None on the pages beside them."""
+        keys = Section.values
+        return keys.index(self.current) + 1 if self.current in keys else None
+
+    @property
+    def current_label(self) -> str:
+        return str(Section(self.current).label) if self.current in Section.values else ""
+
+    @property
     def missing(self) -> list[workflow.Missing]:
         return as_missing(self.application, self.gaps)
 

@@ -93,7 +93,7 @@ def begin(request: HttpRequest, pk: int) -> HttpResponse:
         except workflow.Refused as refusal:
             return render(
                 request,
-                "applications/refused.html",
+                "web/refused.html",
                 {"refusal": refusal, "title": BEGIN.label, "base": "portal/base.html", "back": "/portal/"},
                 status=status_of(refusal),
             )

@@ -173,4 +173,4 @@ def _show_document(
 
 def _refused(request: HttpRequest, refusal: workflow.Refused, title: str, back: str) -> HttpResponse:
     context = {"refusal": refusal, "title": title, "base": "portal/base.html", "back": back}
-    return render(request, "applications/refused.html", context, status=status_of(refusal))
+    return render(request, "web/refused.html", context, status=status_of(refusal))

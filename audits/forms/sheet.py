@@ -9,6 +9,7 @@ from certbody.scheme.marks import Mark as SchemeMark
 from certbody.scheme.model import Clause, ClauseKind, Scheme
 
 MOST_SAMPLES = 100_000
+TOO_MANY_FAILED = _("No more can be not conforming than were sampled.")
 MET, NOT_MET, SAMPLED, EMPTY_MET, EMPTY_NOT_MET, EXCLUDED = (
     "met",
     "not_met",
@@ -49,7 +50,10 @@ class MarkForm(forms.Form):
             choices.append((EXCLUDED, _("Left out, as settled at stage 1")))
         answer = self.fields["answer"]
         answer.choices = choices
-        if not is_sampled:
+        if is_sampled:
+            # for the page, which says it while the numbers are typed
+            self.fields["failed"].widget.attrs["data-too-many"] = TOO_MANY_FAILED
+        else:
             del self.fields["sampled"], self.fields["failed"]
 
     def clean(self) -> dict[str, Any]:
@@ -72,7 +76,7 @@ class MarkForm(forms.Form):
             if data.get(name) is None and name not in self.errors:
                 self.add_error(name, _("Please give a number."))
         if not self.errors and data["failed"] > data["sampled"]:
-            self.add_error("failed", _("More than were sampled."))
+            self.add_error("failed", TOO_MANY_FAILED)
 
     def mark(self) -> SchemeMark:
         """The mark that was given."""

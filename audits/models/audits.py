@@ -1,3 +1,4 @@
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
@@ -104,6 +105,18 @@ class Audit(models.Model):
     @property
     def is_plan_proposed(self) -> bool:
         return self.plan_version > 0 and self.proposed_version == self.plan_version
+
+    @property
+    def is_plan_unanswered(self) -> bool:
+        """True while the client has the plan as it stands now and has neither confirmed it nor objected."""
+        return self.is_plan_proposed and not self.is_plan_confirmed
+
+    @property
+    def day_missed(self) -> date | None:
+        """The planned first day of the stage ahead, once it is over and the client has not answered the plan."""
+        ahead = self.stage1_on if self.state == AuditState.PLANNED else self.stage2_from
+        is_missed = self.is_plan_unanswered and ahead is not None and ahead < clock.today()
+        return ahead if is_missed else None
 
     @property
     def is_plan_reported(self) -> bool:

@@ -176,6 +176,11 @@ def propose(audit: Audit, *, actor: User) -> dict[str, Any]:
     return {"version": audit.plan_version, **_dates(audit)}
 
 
+def remind(audit: Audit, *, actor: User) -> dict[str, Any]:
+    """Write to the client once more about the plan that waits for an answer."""
+    return {"version": audit.plan_version, **_dates(audit)}
+
+
 def _dates(audit: Audit) -> dict[str, Any]:
     return {"stage1_on": audit.stage1_on, "stage2_from": audit.stage2_from, "stage2_to": audit.stage2_to}
 

@@ -65,6 +65,18 @@ def can_propose(audit: Audit, actor: User | None) -> Iterator[Missing]:
         yield Missing(_("The client has confirmed this plan already."))
 
 
+def can_remind(audit: Audit, _actor: User | None) -> Iterator[Missing]:
+    page = reverse("audits:detail", args=[audit.pk])
+    if not audit.is_plan_unanswered:
+        yield Missing(_("The client has no plan that waits for an answer."))
+    elif audit.day_missed:
+        yield Missing(
+            _("A planned day has passed: set new dates first, then send the plan to the client again."), page
+        )
+    elif queries.was_reminded_today(audit):
+        yield Missing(_("The client was reminded today; the next reminder can go out tomorrow."))
+
+
 def can_confirm(audit: Audit, _actor: User | None) -> Iterator[Missing]:
     if not audit.is_plan_proposed:
         yield Missing(_("The plan is being changed; you will get the new one to confirm."))

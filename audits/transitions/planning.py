@@ -1,5 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
+from audits import queries
 from audits.permissions import plans
 from audits.services import planning
 from audits.states import AuditState
@@ -105,6 +106,21 @@ PROPOSE = Step(
     opens=(CONFIRM_TASK,),
     closes=("audit.plan", "audit.objection"),
 )
+REMIND = Step(
+    name="remind",
+    event=queries.REMINDED,
+    sources=CHANGEABLE,
+    target=None,
+    label=_("Remind the client"),
+    recorded=_("The client was reminded of team and plan."),
+    told=_("We reminded you of team and plan of the audit."),
+    hint=_("A mail goes to everybody of the client; at most one a day."),
+    allowed=plans,
+    guard=guards.can_remind,
+    effect=planning.remind,
+    part=Part.PLANNING,
+    notify=(Notice("audit.reminded", client_of),),
+)
 CONFIRM = Step(
     name="confirm",
     event="audit.confirmed",
@@ -189,6 +205,7 @@ PLANNING_STEPS = (
     APPOINT,
     DISMISS,
     PROPOSE,
+    REMIND,
     CONFIRM,
     CONFIRM_CHANGE,
     OBJECT,

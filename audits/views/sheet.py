@@ -98,6 +98,7 @@ def _head(audit: Audit, user: User, scheme: Scheme, sheet: scoring.OpenSheet) ->
     return page_context(audit) | {
         "scheme": scheme,
         "sections": _sections(scheme, sheet),
+        "sum": scoring.total_of(scheme, sheet),
         "answered": len(sheet.marks),
         "total": len(scheme.clauses),
         "scores": _scores(user, audit),

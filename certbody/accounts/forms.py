@@ -3,10 +3,12 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from certbody.accounts import appointments, identity
+from certbody.accounts.identity_number import normal_form, validate_identity_number
 from certbody.accounts.models import Person, RoleAssignment, User
 from certbody.pdf.glyphs import validate_printable
 
@@ -41,6 +43,7 @@ class PersonForm(forms.ModelForm[Person]):
             "Stored encrypted and never shown again. It recognises one human being behind two accounts."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        validators=[validate_identity_number],
     )
 
     class Meta:
@@ -54,7 +57,7 @@ class PersonForm(forms.ModelForm[Person]):
         return _printable(self.cleaned_data["name_en"])
 
     def clean_identity_number(self) -> str:
-        number: str = self.cleaned_data["identity_number"]
+        number = normal_form(self.cleaned_data["identity_number"])
         if number:
             same = Person.objects.filter(identity_fingerprint=identity.fingerprint(number))
             if same.exclude(pk=self.instance.pk).exists():
@@ -70,6 +73,10 @@ class PersonForm(forms.ModelForm[Person]):
 
 class UserForm(forms.ModelForm[User]):
     """An account; nobody chooses a password for somebody else, so there is no field for one."""
+
+    language = forms.ChoiceField(
+        label=_("Language"), choices=settings.LANGUAGES, help_text=_("In which mails are written.")
+    )
 
     class Meta:
         model = User

@@ -1,4 +1,6 @@
-"""Sentences of Django and allauth on the account pages whose Chinese is ours, since theirs is not how people write.
+"""Sentences of Django and allauth on the account pages and in the administration whose Chinese is ours.
+
+Theirs is missing, or not how people write.
 
 Standing here they are found when the strings are collected; our catalogues come before those of the libraries.
 """
@@ -98,6 +100,21 @@ REWORDED = (
     gettext_noop("This field is required."),
     gettext_noop("Enter a valid email address."),
     gettext_noop("Email"),
+    gettext_noop("Error:"),
+    gettext_noop("Add %s"),
+    gettext_noop("Change %s"),
+    gettext_noop("View %s"),
+    gettext_noop("Select %s to change"),
+    gettext_noop("Select %s to view"),
+    gettext_noop("Add another %(model)s"),
+    gettext_noop("Filter"),
+    gettext_noop(" By %(filter_title)s "),
+    gettext_noop("Add %(name)s"),
+    gettext_noop("Email address"),
+    gettext_noop("Enter your password:"),
+    gettext_noop("Save and add another"),
+    gettext_noop("Save and continue editing"),
+    ngettext_lazy("Please correct the error below.", "Please correct the errors below.", 0),
     ngettext_lazy(
         "Your password must contain at least %(min_length)d character.",
         "Your password must contain at least %(min_length)d characters.",

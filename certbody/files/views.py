@@ -2,7 +2,7 @@ import uuid
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
@@ -12,6 +12,7 @@ from certbody.files.models import EXTENSIONS
 from certbody.files.queries import visible_to
 from certbody.files.storage import FileChanged, read
 from certbody.security_log import note
+from certbody.web.errors import turned_away
 from certbody.web.views import user_of
 
 
@@ -31,11 +32,11 @@ def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     except FileChanged:
         note("file view refused", user=user, result="refused", obj=stored, case=stored.case_id)
         alarm_soon(stored)
-        return render(request, "files/file_changed.html", {"stored": stored}, status=410)
+        return turned_away(request, "files/file_changed.html", 410, {"stored": stored})
     reasons = [] if user.is_staff_member else questions.ask("withheld", file=stored)
     if reason := next(filter(None, reasons), ""):
         note("file withheld", user=user, result="refused", obj=stored, case=stored.case_id)
-        return render(request, "files/withheld.html", {"stored": stored, "reason": reason}, status=409)
+        return turned_away(request, "files/withheld.html", 409, {"stored": stored, "reason": reason})
     note("file viewed", user=user, result="ok", obj=stored, case=stored.case_id)
     return HttpResponse(
         content,

@@ -25,11 +25,12 @@ class SectionScore:
 class SectionProgress:
     """A section while its sheet is incomplete.
 
-    `obtained` counts the answered clauses; `applicable` is every point of the section that is not excluded.
-    `answered` and `total` are numbers of clauses.
+    `obtained` counts the answered clauses and `judged` is what they could earn; `applicable` is every point of the
+    section that is not excluded. `answered` and `total` are numbers of clauses.
     """
 
     obtained: Fraction
+    judged: Fraction
     applicable: Fraction
     answered: int
     total: int
@@ -129,6 +130,11 @@ def progress(scheme: Scheme, marks: Mapping[str, Mark]) -> dict[str, SectionProg
     return sections
 
 
+def progress_of_all(scheme: Scheme, marks: Mapping[str, Mark]) -> SectionProgress:
+    """How far an incomplete sheet is as a whole."""
+    return _section_progress(list(scheme.clauses), marks)
+
+
 def display(number: Fraction, places: int = PLACES_ON_PAGES) -> str:
     """The number with a fixed number of decimal places, rounded down: 94.996 is shown as 94.99."""
     if number < 0:
@@ -152,13 +158,17 @@ def _section_score(clauses: Iterable[Clause], marks: Mapping[str, Mark]) -> Sect
 
 
 def _section_progress(clauses: list[Clause], marks: Mapping[str, Mark]) -> SectionProgress:
-    obtained = applicable = Fraction(0)
+    obtained = judged = applicable = Fraction(0)
     answered = 0
     for clause in clauses:
         mark = marks.get(clause.id)
-        points = Fraction(0) if mark is None else points_obtained(clause, mark)
-        answered += mark is not None
+        if mark is None:
+            applicable += clause.points
+            continue
+        answered += 1
+        points = points_obtained(clause, mark)
         if points is not None:
             obtained += points
+            judged += clause.points
             applicable += clause.points
-    return SectionProgress(obtained, applicable, answered, len(clauses))
+    return SectionProgress(obtained, judged, applicable, answered, len(clauses))

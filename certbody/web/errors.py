@@ -2,14 +2,18 @@
 
 import secrets
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from certbody.outages import Outage, outage_of
@@ -56,20 +60,52 @@ def too_large(request: HttpRequest) -> HttpResponse:
     return render(request, "413.html", status=413)
 
 
+def turned_away(
+    request: HttpRequest, template: str, status: int, context: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    """A page that says why nothing else is shown; whoever is signed in keeps header and menu, and has a way back."""
+    return render(request, template, {**_frame(request), **(context or {})}, status=status)
+
+
+def _frame(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)  # what is turned away early has none yet
+    if user is None or not user.is_authenticated:
+        return {}
+    surface = "desk" if user.is_staff_member else "portal"
+    came_from = _came_from(request)
+    home = _("To my desk") if surface == "desk" else _("To my portal")
+    return {
+        "frame": "errors/framed.html",
+        "base": f"{surface}/base.html",
+        "back": came_from or f"/{surface}/",
+        "back_label": _("Back to the page that you came from") if came_from else home,
+    }
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours on which the reader was before; empty when there was none, or it was this one."""
+    referrer = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(referrer, {request.get_host()}):
+        return ""
+    page = urlsplit(referrer)
+    address = f"{page.path}?{page.query}" if page.query else page.path
+    return "" if address == request.get_full_path() or page.path.startswith(SECRET_PATHS) else address
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "403_csrf.html", status=403)
+    return turned_away(request, "403_csrf.html", 403)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "400.html", status=400)
+    return turned_away(request, "400.html", 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "403.html", status=403)
+    return turned_away(request, "403.html", 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", status=404)
+    return turned_away(request, "404.html", 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

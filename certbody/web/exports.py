@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
+from unicodedata import east_asian_width
 
 import django_tables2
 from django.contrib import messages
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils import get_column_letter
 
 from certbody import clock
 from certbody.security_log import note
@@ -23,6 +25,7 @@ from certbody.web.views import user_of
 
 MOST_ROWS = 10_000
 PARAMETER = "export"
+NARROWEST, WIDEST = 10, 60  # digits, the unit in which XLSX measures a column
 LONGEST_CELL = 32_767  # characters, the limit of XLSX
 MARK = "'"
 # What a spreadsheet takes for a formula or a command, in half and full width; the mark itself, so that it can be
@@ -96,14 +99,28 @@ def as_csv(rows: Iterable[Sequence[Cell]]) -> HttpResponse:
 
 
 def as_xlsx(rows: Iterable[Sequence[Cell]]) -> HttpResponse:
+    known = list(rows)
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.freeze_panes = "A2"
-    for row in rows:
+    for number, column in enumerate(zip(*known, strict=True), 1):
+        sheet.column_dimensions[get_column_letter(number)].width = width_of(column)
+    for row in known:
         sheet.append([_xlsx_cell(sheet, cell) for cell in row])
     content = BytesIO()
     book.save(content)
     return HttpResponse(content.getvalue(), content_type=XLSX, headers=_SAVED_ONLY)
+
+
+def width_of(column: Iterable[Cell]) -> int:
+    """How wide a column of a sheet is, in digits: its longest content, within bounds."""
+    return min(max(max(map(_width, column)) + 2, NARROWEST), WIDEST)
+
+
+def _width(cell: Cell) -> int:
+    """A Chinese sign takes the room of two digits."""
+    text = "" if cell is None else str(cell)[:WIDEST]
+    return len(text) if text.isascii() else sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def _xlsx_cell(sheet: Any, value: Cell) -> Any:

@@ -157,6 +157,7 @@ def _show(
     user = user_of(request)
     context = {
         "step": step,
+        "title": step.label,
         "object": obj,
         "case": getattr(obj, "case", None),
         "form": form,
@@ -166,9 +167,4 @@ def _show(
     }
     if refusal is not None:
         status = status_of(refusal)
-    return render(
-        request,
-        page.template if refusal is None or form is not None else "web/step.html",
-        context,
-        status=status,
-    )
+    return render(request, page.template if form is not None else "web/refused.html", context, status=status)

@@ -1,6 +1,7 @@
 """The public register: search, the truth about one number, the short address of the QR code."""
 
 from datetime import date
+from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -39,15 +40,17 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
         "on": day,
         "day_is_bad": is_bad,
         "today": clock.today(),
+        "is_ahead": day is not None and day > clock.today(),
         "until_then": _holder_until(entry),
     }
-    response = render(request, "certificates/public/certificate.html", context)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if is_bad else HTTPStatus.OK
+    response = render(request, "certificates/public/certificate.html", context, status=status)
     add_never_cache_headers(response)
     return response
 
 
 def _day(text: str) -> tuple[date | None, bool]:
-    """The day that was asked for; a text that is no day asks for today and says so."""
+    """The day that was asked for; a text that is no day is a fault, beside which the page tells of today."""
     if not text:
         return None, False
     day = checked_day(text)

@@ -248,6 +248,9 @@ each("[data-print]", (button) => {
   button.hidden = false;
   button.addEventListener("click", () => print());
 });
+/* Paper says when it was printed, in the zone of the body like every time of the site. */
+const printedAt = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "short" });
+addEventListener("beforeprint", () => each("[data-printed-at]", (time) => { time.textContent = printedAt.format(new Date()); }));
 document.addEventListener("submit", preventDoubleSubmit);
 addEventListener("pageshow", allowSubmitAgain);
 addEventListener("beforeunload", guardLeaving);

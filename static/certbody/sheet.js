@@ -68,12 +68,42 @@ function preview() {
   if (earned) line.querySelector("output").textContent = scoring.display(earned, 2);
 }
 
-document.addEventListener("input", preview);
+/* More that do not conform than were sampled is said beside the field at once, in the server's words. */
+function judgeCounts() {
+  const failed = sheet()?.querySelector("input[name=failed][data-too-many]");
+  if (!failed) return;
+  const form = failed.form;
+  const isMark = form.querySelector("input[name=answer]:checked")?.value === "sampled";
+  const sampled = form.querySelector("input[name=sampled]").value;
+  const isTooMany = isMark && sampled !== "" && failed.value !== "" && Number(failed.value) > Number(sampled);
+  const lines = [...failed.parentElement.querySelectorAll(".invalid-feedback")];
+  const said = lines.find((line) => line.textContent.trim() === failed.dataset.tooMany);
+  failed.setCustomValidity(isTooMany ? failed.dataset.tooMany : "");
+  if (isTooMany === Boolean(said)) return;
+  failed.classList.toggle("is-invalid", isTooMany);
+  if (!isTooMany) {
+    said.remove();
+    failed.removeAttribute("aria-invalid");
+    return;
+  }
+  const line = document.createElement("p");
+  line.className = "invalid-feedback d-block";
+  line.setAttribute("role", "alert");
+  line.textContent = failed.dataset.tooMany;
+  failed.setAttribute("aria-invalid", "true");
+  failed.after(line);
+}
+
+document.addEventListener("input", () => {
+  judgeCounts();
+  preview();
+});
 
 function focusForm() {
   const form = sheet()?.querySelector("[data-mark-form]");
   const start = form?.querySelector("input[name=answer]:checked") || form?.querySelector("input[name=answer]");
   start?.focus({ preventScroll: true });
+  judgeCounts();
   preview();
 }
 

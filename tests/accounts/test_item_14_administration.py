@@ -18,6 +18,7 @@ from certbody.accounts import services
 from certbody.accounts.admin_site import admin_site
 from certbody.accounts.models import Person, RoleAssignment, User
 from certbody.accounts.roles import Role
+from certbody.body.settings_catalogue import setting
 from certbody.outbox.sweeper import sweep
 from certbody.trail.models import Event
 from certbody.trail.verify import chain
@@ -25,6 +26,7 @@ from tests.accounts.doors import PASSWORD, known_person, make_account, sign_in
 from tests.road.people import make_person, make_user
 
 pytestmark = pytest.mark.django_db
+CHINESE = {"accept-language": "zh-hans"}
 
 
 @pytest.fixture
@@ -147,6 +149,23 @@ def test_every_page_of_the_admin_renders(client: Client, administrator: User) ->
             reverse(f"admin:accounts_{model._meta.model_name}_{page}") for page in ("changelist", "add")
         ]
     assert {page: client.get(page).status_code for page in pages} == dict.fromkeys(pages, 200)
+
+
+def test_the_admin_speaks_the_reader_s_language_carries_the_body_s_name_and_leads_back(
+    client: Client, administrator: User
+) -> None:
+    """Latin words in what a page says besides its names of people and addresses are words nobody translated."""
+    for model in admin_site._registry:
+        page = reverse(f"admin:accounts_{model._meta.model_name}_add")
+        for answer in (client.get(page, headers=CHINESE), client.post(page, {}, headers=CHINESE)):
+            title, _head, body = answer.text.partition("</title>")
+            main = re.sub(
+                r"(?s)<script.*?</script>|<option.*?</option>", "", body.partition('id="content"')[2]
+            )
+            said = [title.rpartition("<title>")[2], *re.findall(r">([^<>]*[A-Za-z]{3,}[^<>]*)<", main)]
+            assert [text for text in said if re.search(r"[A-Za-z]{3,}", text)] == [], page
+            assert 'href="/desk/"' in answer.text
+            assert str(setting("body_name")) in title
 
 
 @pytest.mark.parametrize(("page", "product"), [("logout", "logout"), ("password_change", "password/change")])
@@ -275,6 +294,14 @@ def test_an_identity_number_is_sealed_never_shown_and_recognises_one_human_being
     assert again.status_code == 200
     assert not Person.objects.filter(name="李磊").exists()
     assert number not in str(list(Event.objects.values_list("data", flat=True)))
+
+
+def test_a_mistyped_identity_number_is_said_beside_the_field(client: Client, administrator: User) -> None:
+    answer = client.post(
+        "/admin/accounts/person/add/", {"name": "李雷", "identity_number": "110105194912310021"}
+    )
+    assert "The last character does not fit" in answer.text
+    assert not Person.objects.filter(name="李雷").exists()
 
 
 def first_administrator(email: str = "first@example.org") -> str:

@@ -1,6 +1,9 @@
 """Every page and mail of the accounts renders in each language, in the house's frame."""
 
+import re
+
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.core.context import request_context
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.core import mail
@@ -73,6 +76,24 @@ def test_the_pages_before_the_sign_in_and_of_ones_own_account_render_in_the_hous
     with_totp(user)
     RecoveryCodes.activate(user)
     assert faulty(*OWN) == []
+
+
+def test_the_page_of_the_addresses_offers_only_what_can_be_done(client: Client) -> None:
+    user = make_account(email="client@example.org")
+    sign_in(client, "client@example.org")
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    page = reverse("account_email")
+
+    def offered() -> list[str]:
+        return re.findall(r'name="(action_\w+)"', client.get(page).text)
+
+    assert offered() == ["action_add"], "nobody is offered to remove the only address"
+    client.post(page, {"action_add": "", "email": "new@example.org"})
+    assert offered() == ["action_send", "action_remove"]
+    EmailAddress.objects.filter(user=user).update(verified=True)
+    assert offered() == ["action_primary", "action_remove"]
+    client.post(page, {"action_primary": "", "email": "new@example.org"})
+    assert EmailAddress.objects.get(user=user, primary=True).email == "new@example.org"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -74,8 +74,9 @@ def test_more_managers_than_people_is_refused_at_the_field(client_user):
 @pytest.mark.parametrize(
     ("field", "typed", "sentence"),
     [
-        ("name_en", "新星", "Please write this in English"),
+        ("name_en", "新星", "without Chinese characters"),
         ("name_en", "Nova 新星 Ltd", "without Chinese characters"),
+        ("registered_address_en", "广州", "without Chinese characters"),
         ("registered_address_en", "12345", "with Latin letters"),
         ("contact_phone", "abc", "This is not a telephone number"),
         ("contact_phone", "12 34", "This is not a telephone number"),
@@ -89,6 +90,7 @@ def test_what_is_printed_in_english_is_english_and_a_telephone_number_has_digits
     text = answer.content.decode()
     assert sentence in text
     assert typed in text
+    assert len(answer.context["form"].errors[field]) == 1, "one fault, one sentence"
 
 
 @pytest.mark.parametrize(

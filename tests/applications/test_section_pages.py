@@ -9,6 +9,7 @@ from applications.models import Site
 from applications.sections import Section
 from applications.states import ApplicationState
 from applications.transitions import ASK, SAVE
+from certbody.body.settings_catalogue import setting
 from certbody.trail.models import Event
 from certbody.workflow import perform
 from tests.applications.conftest import signed_in
@@ -41,6 +42,14 @@ def draft(client_user):
 @pytest.mark.parametrize("section", Section.values)
 def test_every_section_has_its_own_address(client_user, draft, section):
     assert signed_in(client_user).get(url(draft, "section", section)).status_code == 200
+
+
+def test_the_page_is_the_body_s_and_says_how_far_one_is(client_user, draft):
+    text = signed_in(client_user).get(url(draft, "section", "scope")).text
+    head = text.partition('<header class="cb-header">')[2].partition("</header>")[0]
+    assert draft.case.organisation.name not in head
+    assert str(setting("body_name_en")) in head
+    assert f"Section 2 of {len(Section)}: {Section.SCOPE.label}" in text
 
 
 def test_looking_at_a_page_writes_nothing(client_user, draft):

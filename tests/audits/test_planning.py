@@ -1,9 +1,11 @@
 """Team, dates and mode: who may be appointed, and what a change of the plan asks for."""
 
+import re
 from datetime import timedelta
 from hashlib import sha256
 
 import pytest
+from django.test import Client
 
 from audits.models import Audit, TeamMember
 from audits.queries import audit_of_case
@@ -181,6 +183,51 @@ def test_a_plan_that_changed_after_the_proposal_cannot_be_confirmed() -> None:
     road.take("plan", road.planner, **plan_dates())
     with pytest.raises(workflow.NotReady):
         road.take("confirm", road.client, version=road.audit.plan_version)
+
+
+def _missing_for_reminder(road: Road) -> list[str]:
+    return [
+        str(item.sentence) for item in workflow.missing_for(AUDIT.step("remind"), road.audit, road.planner)
+    ]
+
+
+def test_a_client_who_does_not_answer_is_reminded_once_a_day() -> None:
+    road = planned_audit()
+    assert _missing_for_reminder(road) == ["The client has no plan that waits for an answer."]
+    plan = plan_dates() | {"stage1_on": clock.today() + timedelta(days=5)}
+    road.take("plan", road.planner, **plan)
+    road.take("propose", road.planner)
+    road.take("remind", road.planner)
+    assert Message.objects.filter(kind="audit.reminded", recipient=road.client.email).count() == 1
+    assert "tomorrow" in _missing_for_reminder(road)[0]
+    with clock.at(clock.today() + timedelta(days=1)):
+        road.take("remind", road.planner)
+    assert Message.objects.filter(kind="audit.reminded").count() == 2
+
+
+def test_a_missed_day_is_said_and_leads_to_new_dates(client: Client) -> None:
+    road = planned_audit()
+    road.take("propose", road.planner)
+    client.force_login(road.planner)
+    page = f"/desk/audits/{road.audit.pk}/"
+    main = re.compile(r'class="btn btn-primary" href="/steps/audit/\d+/(\w+)/"')
+    assert road.audit.day_missed is None
+    on_time = client.get(page).text
+    assert "It is the client's turn" in on_time
+    assert main.findall(on_time) == ["remind"]
+    with clock.at(road.audit.stage1_on + timedelta(days=1)):
+        late = client.get(page).text
+        assert road.audit.day_missed == road.audit.stage1_on
+        assert "A planned day has passed" in _missing_for_reminder(road)[0]
+        assert "The client has not answered, and the planned day" in late
+        assert main.findall(late) == ["plan"]
+        assert "The client has not answered" in client.get(f"/desk/cases/{road.case.reference}/").text
+        road.take("plan", road.planner, **plan_dates())
+        assert main.findall(client.get(page).text) == ["propose"]
+        road.take("propose", road.planner)
+        road.take("confirm", road.client, version=road.audit.plan_version)
+    with clock.at(road.audit.stage1_on + timedelta(days=1)):
+        assert road.audit.day_missed is None, "whoever has answered is late with nothing"
 
 
 def test_an_objection_goes_back_to_the_planner() -> None:

@@ -66,7 +66,7 @@ def test_saving_can_stay_on_the_clause() -> None:
         (FIXED, {}, "This field is required"),
         (FIXED, {"answer": "not_met"}, "Say what is not met"),
         (SAMPLED, {"answer": "sampled", "sampled": "10"}, "Please give a number"),
-        (SAMPLED, {"answer": "sampled", "sampled": "2", "failed": "3"}, "More than were sampled"),
+        (SAMPLED, {"answer": "sampled", "sampled": "2", "failed": "3"}, "No more can be not conforming"),
         (SAMPLED, {"answer": "empty_met"}, "Say why there was nothing to sample"),
         (SAMPLED, {"answer": "met"}, "Select a valid choice"),
     ],

@@ -133,6 +133,7 @@ WAYS = (
         lambda road: {"member": TeamMember.objects.get(audit=road.audit, role="auditor").pk},
     ),
     Way("propose", planned_audit, "planner", "lead"),
+    Way("remind", _proposed, "planner", "lead"),
     Way("confirm", _proposed, "client", "planner", _plan_seen),
     Way("confirm_change", _changed_plan, "client", "planner", _plan_seen),
     Way("object", _proposed, "client", "planner", lambda road: {**_plan_seen(road), "reason": "曾任职"}),

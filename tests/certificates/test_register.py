@@ -2,7 +2,7 @@
 
 import html
 import json
-from datetime import date
+from datetime import date, timedelta
 from unittest import mock
 
 import pytest
@@ -165,9 +165,25 @@ def test_the_page_answers_for_a_day() -> None:
         assert 'data-status="expired"' in public_page(certificate, on="2030-01-01")
         assert 'data-status="not_issued"' in public_page(certificate, on="2020-01-01")
         for nonsense in ("2026-13-01", "yesterday", "20260601", "0000-00-00", "２０２６-06-01"):
-            page = public_page(certificate, on=nonsense)
-            assert 'data-status="suspended"' in page
-            assert 'aria-invalid="true"' in page
+            answer = Client().get(f"/register/{certificate.number}/", {"on": nonsense})
+            assert answer.status_code == 422
+            assert 'data-status="suspended"' in answer.text
+            assert 'aria-invalid="true"' in answer.text
+            assert answer.text.index("This is not a day") < answer.text.index("data-status")
+
+
+def test_a_day_ahead_is_answered_as_things_stand_and_says_so() -> None:
+    certificate = issued_certificate()
+    ahead = clock.today() + timedelta(days=30)
+    page = public_page(certificate, on=str(ahead))
+    assert "As things stand today:" in page
+    assert "cb-truth-good" not in page, "nobody takes it for the status of that day"
+    answers = [
+        Client().get(f"/api/v1/certificates/{certificate.number}", {"on": str(day)}).json()
+        for day in (clock.today(), ahead)
+    ]
+    assert [answer["is_ahead"] for answer in answers] == [False, True]
+    assert "As things stand today:" not in public_page(certificate)
 
 
 def test_the_other_spelling_of_a_number_leads_to_its_page() -> None:

@@ -295,4 +295,7 @@ def test_a_withdrawn_organisation_waits_before_it_applies_again() -> None:
 
 def test_the_stages_of_a_case_reach_the_certificate() -> None:
     certificate = issued_certificate()
-    assert [stage.state for stage in facts.stages(case=certificate.case)] == ["done", "done"]
+    assert [stage.state for stage in facts.stages(cases=[certificate.case])[certificate.case_id]] == [
+        "done",
+        "done",
+    ]

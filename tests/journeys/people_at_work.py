@@ -61,6 +61,9 @@ class Client(Visitor):
         return Application.objects.get(case__organisation__memberships__person__users__email=self.email)
 
     def opens_section(self, section: str) -> None:
+        fold = self.page.locator(".cb-steps-fold > summary")
+        if fold.is_visible():
+            fold.click()
         self.presses(self.page.locator(f".cb-steps a[href$='/{section}/']"))
         expect(self.page).to_have_url(re.compile(f"/{section}/$"))
 

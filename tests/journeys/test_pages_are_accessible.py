@@ -3,6 +3,7 @@
 On paper they show no menu and no button.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -14,6 +15,7 @@ from playwright.sync_api import Page
 from applications.models import Application, Contract
 from audits.models import Audit
 from certbody.body.queries import scheme_of
+from certbody.body.settings_catalogue import setting
 from certbody.pdf.read import pages_of
 from certificates.demo.cast import certified, draft, first_day, in_stage1, scoring_now, submitted, voting
 from certificates.demo.companies import COMPANIES
@@ -202,3 +204,7 @@ def faults_on_paper(page: Page, path: str) -> Iterator[str]:
         yield f"{path} takes {len(sheets)} sheets of paper"
     if f"/c/{path.split('/')[2]}" not in sheets[0]:
         yield f"{path} does not say on paper where it can be checked"
+    if not re.search(r"Printed \d{4}-\d\d-\d\d \d\d:\d\d", sheets[0]) or "1 / 1" not in sheets[0]:
+        yield f"{path} does not say on paper when it was printed and which page it is"
+    if str(setting("body_name_en")) not in sheets[0]:
+        yield f"{path} does not say on paper whose it is"

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from applications.transitions import WITHDRAW
 from certbody import clock, workflow
 from certbody.accounts.models import User
 from certbody.accounts.roles import ALL_CASES, Role
@@ -14,10 +15,11 @@ from certbody.desk.models import Task
 from certbody.desk.services import Audience, close_tasks, open_task, register_kind
 from certbody.trail.services import append
 from certbody.trail.timeline import entries_of
-from certbody.web.stages import stages_of
+from certbody.web.stages import stages_of, stages_of_cases
 from tests.kernel.bench import step
 from tests.kernel.pages import open_bench, signed_in
 from tests.road.applications import begun_application
+from tests.road.audits import contracted_case
 from tests.road.people import make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -229,8 +231,23 @@ def test_the_stages_stand_in_the_order_of_the_procedure(owner: User) -> None:
     assert len({stage.order for stage in stages}) == len(stages)
 
 
-def test_the_portal_shows_how_far_the_newest_case_is(case: Case, owner: User) -> None:
-    application = begun_application(owner, case.organisation)
+def test_the_portal_shows_how_far_each_case_is_that_goes_on(case: Case, owner: User) -> None:
+    """A case without an application, and one that was withdrawn, go on no more: they show no dots."""
+    withdrawn = begun_application(owner, case.organisation)
+    workflow.perform(WITHDRAW, withdrawn, actor=owner, reason="暂不申请")
+    applications = [begun_application(owner, make_organisation(owner)) for _number in range(2)]
     text = signed_in(owner).get("/portal/").text
-    assert text.index(application.case.reference) < text.index("Audit plan") < text.index(case.reference)
-    assert text.count("Audit plan") == 1
+    assert text.count("Audit plan") == len(applications)
+    assert [stage.state for stage in stages_of(withdrawn.case)][:2] == ["ended", "future"]
+    for application in applications:
+        assert text.index(application.case.reference) < text.rindex("Audit plan") < text.index(case.reference)
+    dots = {
+        pk: [one.state for one in row] for pk, row in stages_of_cases([case, applications[0].case]).items()
+    }
+    assert dots[applications[0].case_id] == ["current", *["future"] * 7]
+    assert "current" not in dots[case.pk]
+
+
+def test_between_two_stages_it_is_the_turn_of_the_next(owner: User) -> None:
+    case = contracted_case(owner)
+    assert [stage.state for stage in stages_of(case)][:4] == ["done", "done", "current", "future"]

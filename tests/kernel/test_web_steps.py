@@ -308,6 +308,7 @@ def test_the_main_button_is_the_step_that_moves_the_work_on() -> None:
     moving, unready = offer("moving", target="b"), offer("unready", target="b", ready=False)
     danger, quiet = offer("danger", target="b", tone="danger"), offer("quiet", target="b", tone="secondary")
     assert steps_tags._primary([first, moving, last]) is moving
+    assert steps_tags._primary([first, moving, last], main=last.step.name) is last
     assert steps_tags._primary([danger, quiet, unready, first, last]) is last
     assert steps_tags._primary([danger, quiet, unready]) is None
 

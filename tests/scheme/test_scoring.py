@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from certbody.scheme.load import load, with_points
 from certbody.scheme.marks import EmptyPopulation, Excluded, Met, Sampled, points_obtained
 from certbody.scheme.model import ClauseKind, Goods, GradeKey
-from certbody.scheme.score import display, grade_for, progress, score
+from certbody.scheme.score import display, grade_for, progress, progress_of_all, score
 from certbody.scheme.sheet import Bonus, build_sheet
 from tests.scheme.sheets import (
     FIXED,
@@ -238,10 +238,15 @@ def test_progress_counts_answered_clauses_and_points_of_each_section():
     sections = progress(SCHEME, marks)
     assert set(sections) == {section.id for section in SCHEME.sections}
     organisation, system, delivery = sections["5.1.1"], sections["5.1"], sections["5.2.3"]
-    assert (organisation.obtained, organisation.applicable) == (3, 3)
+    assert (organisation.obtained, organisation.judged, organisation.applicable) == (3, 3, 3)
     assert (organisation.answered, organisation.total) == (2, 2)
     assert (system.obtained, system.applicable, system.answered, system.total) == (Fraction(15, 4), 37, 3, 18)
     assert (delivery.obtained, delivery.applicable, delivery.answered, delivery.total) == (0, 4, 0, 2)
+    assert (system.judged, delivery.judged) == (SCHEME.clause("5.1.2.1").points + 3, 0)
+    whole = progress_of_all(SCHEME, marks)
+    assert (whole.obtained, whole.judged, whole.answered, whole.total) == (
+        system.obtained, system.judged, 3, len(SCHEME.clauses),
+    )  # fmt: skip
 
 
 @quick
@@ -252,3 +257,7 @@ def test_the_progress_of_a_complete_sheet_is_its_result(marks):
         assert sections[group.id].obtained == result.sections[group.id].obtained
         assert sections[group.id].applicable == result.sections[group.id].applicable
         assert sections[group.id].answered == sections[group.id].total
+    whole = progress_of_all(SCHEME, marks)
+    assert (whole.obtained, whole.judged, whole.applicable) == (
+        result.obtained, result.applicable, result.applicable,
+    )  # fmt: skip

@@ -66,6 +66,14 @@ def test_item_25_every_text_of_a_workbook_is_a_text_and_comes_back_as_it_was() -
     assert {cell.data_type for cell in cells} == {"s"}
 
 
+def test_the_columns_of_a_workbook_are_as_wide_as_their_contents_and_the_heading_stays() -> None:
+    rows = [["No.", "Organisation", "Remark"], ["1", "深圳市新星电器股份有限公司", "x" * 500], [None, "", ""]]
+    sheet = load_workbook(BytesIO(as_xlsx(rows).content)).active
+    widths = [sheet.column_dimensions[letter].width for letter in "ABC"]
+    assert widths == [exports.NARROWEST, 2 * 13 + 2, exports.WIDEST]
+    assert sheet.freeze_panes == "A2"
+
+
 def test_item_25_no_cell_of_a_csv_begins_like_a_formula_and_each_comes_back_as_it_was() -> None:
     content = as_csv([FORMULAS]).content
     assert content.startswith("\ufeff".encode()), "Excel in Chinese reads a file without the mark as GBK"

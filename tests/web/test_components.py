@@ -113,6 +113,17 @@ def test_a_day_is_its_date_first_and_then_its_distance(on, words):
     assert text.index(f">{on.isoformat()}<") < text.index(words)
 
 
+def test_days_from_to_stand_on_one_line_and_a_single_day_once():
+    first, last = date(2026, 11, 20), date(2026, 11, 22)
+    source = "{% days first last 'still lasts' %}"
+    text = shown(source, first=first, last=last)
+    assert re.fullmatch(
+        r'<span class="cb-days"><time.*?>2026-11-20</time> – <time.*?>2026-11-22</time></span>', text
+    )
+    assert shown(source, first=first, last=first).count("2026-11-20<") == 1
+    assert shown(source, first=first, last=None).endswith(" – still lasts</span>")
+
+
 def test_a_moment_late_in_london_is_the_next_day_in_beijing():
     late = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
     assert ">2026-11-22 02:30<" in shown("{{ at|moment }}", at=late)

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 class Person(models.Model):
     """A human being: assignments, seats, interests, signatures and independence speak of it, not of accounts."""
 
-    name = models.CharField(_("name"), max_length=80)
-    name_en = models.CharField(_("name in English"), max_length=120, blank=True)
+    name = models.CharField(_("name"), max_length=80, help_text=_("As on the identity document."))
+    name_en = models.CharField(
+        _("name in English"), max_length=120, blank=True, help_text=_("As English papers are to print it.")
+    )
     identity_sealed = models.TextField(blank=True, editable=False)
     identity_fingerprint = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -33,10 +35,17 @@ class Person(models.Model):
 class RoleAssignment(models.Model):
     """A role of a person from a day to a day, both inclusive; an open end means until further notice."""
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="role_assignments")
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="role_assignments", verbose_name=_("person")
+    )
     role = models.CharField(_("role"), max_length=24, choices=Role)
-    since = models.DateField(_("since"), default=clock.today)
-    until = models.DateField(_("until"), null=True, blank=True)
+    since = models.DateField(_("since"), default=clock.today, help_text=_("The first day, inclusive."))
+    until = models.DateField(
+        _("until"),
+        null=True,
+        blank=True,
+        help_text=_("The last day, inclusive; empty: until further notice."),
+    )
 
     class Meta:
         verbose_name = _("role")
@@ -64,7 +73,9 @@ class Authorisation(models.Model):
         SIGN = "sign", _("signs decisions for the head")
         SUSPEND = "suspend", _("decides to maintain, suspend or restore")
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="authorisations")
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="authorisations", verbose_name=_("person")
+    )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     since = models.DateField(_("since"))
     until = models.DateField(_("until"))
@@ -99,10 +110,24 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """An account. There is no superuser: what a user may do follows from the roles of the person behind it."""
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="users")
-    email = models.EmailField(_("e-mail address"), unique=True)
-    language = models.CharField(_("language"), max_length=8, default="zh-hans")
-    is_active = models.BooleanField(_("is active"), default=True)
+    person = models.ForeignKey(
+        Person,
+        on_delete=models.PROTECT,
+        related_name="users",
+        verbose_name=_("person"),
+        help_text=_("Whose account it is; this never changes."),
+    )
+    email = models.EmailField(
+        _("e-mail address"),
+        unique=True,
+        help_text=_("With it the owner signs in; a link to set a password goes there."),
+    )
+    language = models.CharField(
+        _("language"), max_length=8, default="zh-hans", help_text=_("In which mails are written.")
+    )
+    is_active = models.BooleanField(
+        _("is active"), default=True, help_text=_("Without this mark nobody can sign in with the account.")
+    )
     is_demo = models.BooleanField(default=False, editable=False)
     date_joined = models.DateTimeField(default=clock.now, editable=False)
 
@@ -113,8 +138,8 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        verbose_name = _("user")
-        verbose_name_plural = _("users")
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
         constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="one_account_per_email")]
 
     def __str__(self) -> str:

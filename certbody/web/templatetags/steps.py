@@ -11,26 +11,28 @@ register = template.Library()
 
 
 @register.inclusion_tag("web/step_buttons.html", takes_context=True)
-def step_buttons(context: dict[str, Any], obj: Any, missing_at: str = "") -> dict[str, Any]:
+def step_buttons(context: dict[str, Any], obj: Any, missing_at: str = "", main: str = "") -> dict[str, Any]:
     """The steps possible now: buttons for those this user takes, sentences for those that wait for others.
 
-    `missing_at` names the place of the page that lists already what is missing.
+    `missing_at` names the place of the page that lists already what is missing, `main` the step that is the sensible
+    next one where the page knows better than the order of the procedure.
     """
     user = context["request"].user
     found = [offer for offer in workflow.offers(obj, user) if not offer.step.has_own_page]
     return {
         "offers": found,
-        "primary": _primary(found),
+        "primary": _primary(found, main),
         "missing_at": missing_at,
         "awaited": [] if found else workflow.awaited(obj, user),
     }
 
 
-def _primary(offers: list[workflow.Offer]) -> workflow.Offer | None:
-    """The one main button: the first step that moves the state, else the one furthest along the procedure."""
+def _primary(offers: list[workflow.Offer], main: str = "") -> workflow.Offer | None:
+    """The one main button: the named step, the first one that moves the state, or the furthest along the procedure."""
     ready = [offer for offer in offers if offer.is_ready and offer.step.tone == "primary"]
+    named = [offer for offer in ready if offer.step.name == main]
     moving = [offer for offer in ready if offer.step.target is not None]
-    return next(iter(moving), ready[-1] if ready else None)
+    return next(iter(named or moving), ready[-1] if ready else None)
 
 
 @register.inclusion_tag("web/job.html")

@@ -34,6 +34,7 @@ GRADES = {
     "star4": gettext_lazy("Four stars"),
     "star5": gettext_lazy("Five stars"),
 }
+MINUTE = "%Y-%m-%d %H:%M"
 DAYS_BEFORE_YEARS = 730  # beyond two years a count of days says nothing to a reader
 
 register.simple_tag(language_tag, name="language_tag")
@@ -103,16 +104,39 @@ def distance(days: int) -> str:
 
 
 @register.filter
+def distance_of(value: date) -> str:
+    """How far a day is from today, in words."""
+    return distance((_in_body_zone(value) - clock.today()).days)
+
+
+@register.filter
 def day(value: date | None) -> SafeString:
     """The day as an ISO date, then how far it is from today, in the body's zone."""
     if value is None:
         return mark_safe('<span class="cb-quiet">–</span>')
     on = _in_body_zone(value)
     return format_html(
-        '<span class="cb-day"><time datetime="{0}">{0}</time> <span class="cb-quiet">· {1}</span></span>',
+        '<span class="cb-day"><time datetime="{0}">{0}</time> <span class="cb-quiet cb-distance">· {1}</span></span>',
         on.isoformat(),
-        distance((on - clock.today()).days),
+        distance_of(on),
     )
+
+
+def _iso(value: date) -> str:
+    return _in_body_zone(value).isoformat()
+
+
+@register.simple_tag
+def days(first: date | None, last: date | None, open_end: str = "") -> SafeString:
+    """From one day to another, both inclusive, on one line; without a last day the words for an open end."""
+    if first is None:
+        return mark_safe('<span class="cb-quiet">–</span>')
+    begin, end = (
+        format_html('<time datetime="{0}">{0}</time>', _iso(one)) if one else "" for one in (first, last)
+    )
+    if begin == end:
+        return format_html('<span class="cb-days">{}</span>', begin)
+    return format_html('<span class="cb-days">{} – {}</span>', begin, end or open_end)
 
 
 @register.filter
@@ -132,8 +156,14 @@ def moment(value: datetime | None) -> SafeString:
     return format_html(
         '<time class="cb-figures" datetime="{}">{}</time>',
         local.isoformat(timespec="seconds"),
-        local.strftime("%Y-%m-%d %H:%M"),
+        local.strftime(MINUTE),
     )
+
+
+@register.simple_tag
+def now_in_body_zone() -> str:
+    """This minute, for paper; a script sets it again when the page is printed later."""
+    return clock.now().astimezone(clock.BODY_ZONE).strftime(MINUTE)
 
 
 @register.filter
