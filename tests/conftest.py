@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from certbody.body import preparation
 from tests.emptying import empty_tables
 from tests.environment import IS_NIGHTLY
-from tests.road import keeping
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
@@ -118,12 +117,6 @@ def _flush_past_the_triggers() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", flush_as_owner)
         yield
-
-
-@pytest.fixture(autouse=True)
-def _kept_road(request: pytest.FixtureRequest) -> None:
-    """Say whether this test may begin with rows that an earlier one walked to."""
-    keeping.keeper.serve(request)
 
 
 @pytest.fixture(scope="session")

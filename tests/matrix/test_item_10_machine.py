@@ -27,7 +27,7 @@ from tests.road import audits, certificates
 from tests.road.applications import accepted_application, offered_contract, submitted_application
 from tests.road.people import make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database("the rules refuse before anything is written")]
+pytestmark = pytest.mark.django_db
 
 STARTS = {
     "submitted application": lambda: submitted_application(make_user()).case,

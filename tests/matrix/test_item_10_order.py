@@ -26,7 +26,10 @@ from tests.matrix.whole_road import SIDE_ROADS, issued_certificate
 from tests.road.applications import begun_application
 from tests.road.people import make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database("the rules refuse before anything is written")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.one_database("its attempts are refused before anything is written"),
+]
 
 ATTEMPTS = 5000
 WRONG_PEOPLE = 3

@@ -22,7 +22,10 @@ from certbody.body.states import ScoringTableState
 from certbody.trail.models import Event
 from tests.road.people import make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database("the rules refuse before anything is written")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.one_database("its attempts are refused before anything is written"),
+]
 
 TABLES = 3
 STEPS = {step.name: step for step in transitions.SCORING_TABLE.steps}

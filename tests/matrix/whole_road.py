@@ -11,7 +11,6 @@ from certbody.body.models import ScoringTable
 from certbody.workflow import perform, table
 from certificates.models import Certificate
 from tests.road import applications, audits, certificates
-from tests.road.keeping import keeper
 from tests.road.people import make_user
 
 
@@ -26,7 +25,7 @@ def contracts_by_steps() -> Iterator[None]:
     def contracted_case(client: User, **_facts: object) -> Any:
         return applications.accepted_contract(client).case
 
-    with keeper.closed(), mock.patch.object(audits, "contracted_case", contracted_case):
+    with mock.patch.object(audits, "contracted_case", contracted_case):
         yield
 
 

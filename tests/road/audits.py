@@ -38,7 +38,6 @@ from certbody.scheme.load import shipped
 from certbody.scheme.marks import Mark, Met, Sampled, mark_as_json
 from certbody.scheme.model import Clause, ClauseKind, DocumentNeed
 from certbody.workflow import perform
-from tests.road.keeping import kept
 from tests.road.people import make_organisation, make_user
 from tests.road.scoring_tables import SCHEME, confirm_table
 
@@ -152,7 +151,6 @@ def insert_contract(case: Case, client: User) -> Contract:
     )
 
 
-@kept
 def opened_audit(**facts: Any) -> Road:
     """An audit that a planner has opened; nothing is planned yet."""
     confirm_table()
@@ -179,7 +177,6 @@ def plan_dates() -> dict[str, Any]:
     }
 
 
-@kept
 def planned_audit(**facts: Any) -> Road:
     """Dates are set, lead auditor and auditor appointed; the client has not been asked yet."""
     road = opened_audit(**facts)
@@ -189,7 +186,6 @@ def planned_audit(**facts: Any) -> Road:
     return road
 
 
-@kept
 def confirmed_audit(**facts: Any) -> Road:
     """The client has confirmed, the regulator has the plan."""
     road = planned_audit(**facts)
@@ -204,7 +200,6 @@ def confirm_plan(road: Road) -> None:
     road.take("report_plan", road.planner, reported_on=clock.today(), reference="CNCA-1")
 
 
-@kept
 def stage1_audit(**facts: Any) -> Road:
     road = confirmed_audit(**facts)
     road.take("begin_stage1", road.lead)
@@ -233,7 +228,6 @@ def judge_everything(road: Road) -> None:
         road.take("settle_exclusion", road.lead, proposal=exclusion.proposal, is_accepted=True, note="agreed")
 
 
-@kept
 def ready_audit(**facts: Any) -> Road:
     """Stage 1 is concluded as ready; the gate is open."""
     road = stage1_audit(**facts)
@@ -242,7 +236,6 @@ def ready_audit(**facts: Any) -> Road:
     return road
 
 
-@kept
 def open_sheet_audit(**facts: Any) -> Road:
     """Stage 2 has begun; nothing is marked but accepted exclusions."""
     road = ready_audit(**facts)
@@ -304,7 +297,6 @@ def add_special(road: Road, ground: str = "", note: str = "手册与实际不符
     scoring.record_special(road.audit, actor=road.lead, ground=key, note=note, submission=uuid.uuid4())
 
 
-@kept
 def scored_audit(
     marks: Mapping[str, Mark] | None = None, *, specials: int = 0, bonus: bool = False, **facts: Any
 ) -> Road:
@@ -364,7 +356,6 @@ def keep_pdf(report: Report, content: bytes = b"%PDF-1.7 report") -> None:
     perform(REPORT.step("store_pdf"), report, actor=None, version=version, content=content)
 
 
-@kept
 def signed_off_report(marks: Mapping[str, Mark] | None = None, *, draw: bool = False, **facts: Any) -> Road:
     """The lead auditor has signed off, the findings are closed, the PDF exists."""
     road = scored_audit(marks, **facts)
@@ -377,7 +368,6 @@ def signed_off_report(marks: Mapping[str, Mark] | None = None, *, draw: bool = F
     return road
 
 
-@kept
 def released_report(marks: Mapping[str, Mark] | None = None, **facts: Any) -> Road:
     """The technical reviewer has released the report with the computed grade; the audit is closed."""
     road = signed_off_report(marks, **facts)

@@ -32,7 +32,6 @@ from certbody.workflow import perform
 from certificates import tasks
 from certificates.models import Certificate, Decision, Panel
 from certificates.transitions import CLOSE, OPEN, RESERVE, SIGN, VOTE
-from tests.road.keeping import kept
 from tests.road.people import make_organisation, make_user
 
 SCHEME = "gbt27922-2011"
@@ -56,7 +55,6 @@ class ReleasedCase:
         return self.case.organisation
 
 
-@kept
 def released_case(
     *,
     grade: str = "star4",
@@ -262,7 +260,6 @@ def taken_decision(released: ReleasedCase, *, outcome: str = "grant", grade: str
     return Decision.objects.get(panel=panel)
 
 
-@kept
 def signed_decision(
     released: ReleasedCase | None = None,
     *,
@@ -275,7 +272,6 @@ def signed_decision(
     return signed
 
 
-@kept
 def reserved_certificate(decision: Decision | None = None, *, officer: User | None = None) -> Certificate:
     wanted = decision or signed_decision()
     made: Certificate = perform(
@@ -284,7 +280,6 @@ def reserved_certificate(decision: Decision | None = None, *, officer: User | No
     return made
 
 
-@kept
 def issued_certificate(decision: Decision | None = None, *, draw: bool = False) -> Certificate:
     """An issued certificate; `draw` draws and reads back the real documents, which takes seconds."""
     certificate = reserved_certificate(decision)
