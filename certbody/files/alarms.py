@@ -1,7 +1,10 @@
 """Tells the quality manager of stored files whose bytes are gone or changed, and takes it back when they are well."""
 
+import logging
+import os
 import time
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -11,22 +14,36 @@ from certbody.accounts.roles import Role
 from certbody.desk.models import Task
 from certbody.desk.services import Audience, close_tasks, open_task, register_kind
 from certbody.files.models import StoredFile
-from certbody.files.storage import FileChanged, read
-from certbody.outbox.models import Job
+from certbody.files.storage import FileChanged, private_root, read
+from certbody.outbox.models import Job, PromiseState
 from certbody.outbox.services import handles, promise_job, wake_after_commit
+from certbody.outbox.waking import waker
 
-DAMAGED, CHECK_FROM, CHECK_ONE = "files.damaged", "files.check_from", "files.check_one"
+DAMAGED, CHECK_FROM = "files.damaged", "files.check_from"
 SECONDS_AT_ONCE = 20  # less than the lease of a job
 PAUSE = timedelta(seconds=5)  # in which the sweeper sends the mails that wait behind the jobs
 
+log = logging.getLogger(__name__)
+
 register_kind(DAMAGED, _("A stored file is damaged or gone: restore it from the backup"))
+
+
+def storage_answers() -> bool:
+    """Whether one unreadable file is that file's fault and not the whole storage's."""
+    try:
+        with os.scandir(private_root()) as entries:
+            return next(entries, None) is not None
+    except OSError:
+        return False
 
 
 def check_file(stored: StoredFile, *, is_known: bool) -> bool:
     """Read a file; open the alarm when it is damaged, close a known one when it is well. True when it is well."""
     try:
         read(stored)
-    except FileChanged:
+    except (FileChanged, OSError):
+        if not storage_answers():
+            raise
         open_task(
             kind=DAMAGED,
             obj=stored,
@@ -55,33 +72,38 @@ def check_files(*, start: str = "", seconds: float) -> StoredFile | None:
 
 
 def promise_check_of_all() -> None:
-    """Promise the check of every stored file; a night's work is a chain of jobs, so that nothing forgets its place."""
+    """Promise the check of every stored file: a chain of jobs, so that nothing forgets how far it came."""
+    is_under_way = Job.objects.filter(kind=CHECK_FROM, state=PromiseState.WAITING).exists()
     first = StoredFile.objects.order_by("pk").first()
-    if first is not None:
-        _promise(CHECK_FROM, first)
+    if first is not None and not is_under_way:
+        _promise_check_from(first)
 
 
-def alarm_soon(stored: StoredFile) -> None:
-    """Promise the check of a file that was just refused."""
-    _promise(CHECK_ONE, stored)
-
-
-def _promise(kind: str, stored: StoredFile, *, not_before: datetime | None = None) -> None:
+def _promise_check_from(stored: StoredFile, *, not_before: datetime | None = None) -> None:
     with transaction.atomic():
-        promise_job(kind=kind, obj=stored, case=stored.case, not_before=not_before)
+        promise_job(kind=CHECK_FROM, obj=stored, case=None, not_before=not_before)
         wake_after_commit()
 
 
 def check_from(job: Job) -> None:
     """Check files for less than the lease of a job, then promise the rest."""
     if rest := check_files(start=job.object_id, seconds=SECONDS_AT_ONCE):
-        _promise(CHECK_FROM, rest, not_before=clock.now() + PAUSE)
-
-
-def check_one(job: Job) -> None:
-    check_file(StoredFile.objects.select_related("case").get(pk=job.object_id), is_known=True)
+        _promise_check_from(rest, not_before=clock.now() + PAUSE)
 
 
 def register() -> None:
     handles(CHECK_FROM, check_from)
-    handles(CHECK_ONE, check_one)
+
+
+def alarm_soon(stored: StoredFile) -> None:
+    """Have a file that was just refused checked by the worker; a lost call costs only the hours until the night."""
+    waker.call_soon(f"check of {stored.pk}", partial(_ask_for_check, str(stored.pk)))
+
+
+def _ask_for_check(pk: str) -> None:
+    from certbody.files.tasks import check_one  # -- celery's task module imports this one
+
+    try:
+        check_one.delay(pk)
+    except Exception:
+        log.warning("the broker could not be reached; the nightly check will tell of the file", exc_info=True)

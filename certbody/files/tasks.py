@@ -1,6 +1,7 @@
 from celery import shared_task
 
-from certbody.files.alarms import promise_check_of_all
+from certbody.files.alarms import check_file, promise_check_of_all
+from certbody.files.models import StoredFile
 from certbody.files.storage import clear_temporary, collect_orphans
 
 
@@ -14,3 +15,8 @@ def tidy() -> None:
 def check() -> None:
     """The nightly check of every stored file."""
     promise_check_of_all()
+
+
+@shared_task(name="files.check_one")
+def check_one(pk: str) -> None:
+    check_file(StoredFile.objects.select_related("case").get(pk=pk), is_known=True)

@@ -30,7 +30,11 @@ from certbody.outbox.services import handler_of, wake_after_commit
 log = logging.getLogger(__name__)
 GIVEN_UP = "outbox.given_up"
 register_kind(
-    GIVEN_UP, _("A mail or document could not be made; look at the case and tell the administrator")
+    GIVEN_UP,
+    _(
+        "A mail, a document or a nightly check could not be made: look at the case, if it has one, and tell the "
+        "administrator"
+    ),
 )
 
 LATE = "outbox.late"
@@ -92,9 +96,10 @@ def _keep(
         _postpone(row, fault, count)
         return
     done = {"state": PromiseState.DONE, "done_at": clock.now(), "error": "", "leased_until": None}
-    count.done += held(row).update(**done, **made)
-    if row.error:
-        close_tasks(kinds=[LATE], obj=row)
+    with transaction.atomic():
+        count.done += held(row).update(**done, **made)
+        if row.error:
+            close_tasks(kinds=[LATE], obj=row)
 
 
 def _postpone(row: Job | Message, fault: Exception, count: Count) -> None:
@@ -104,15 +109,16 @@ def _postpone(row: Job | Message, fault: Exception, count: Count) -> None:
     if outage_of(fault):
         # the machine failed, not the work: it is tried again soon, for as long as the outage lasts
         later |= {"attempts": row.attempts - 1, "next_try_at": clock.now() + FIRST_PAUSE}
-        if row.created_at < clock.now() - LONGEST_SILENCE:
-            _tell_quality(LATE, row)
     elif row.attempts >= MOST_ATTEMPTS:
         _give_up(row, error, count)
         return
     else:
         pause = min(FIRST_PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)
         later["next_try_at"] = clock.now() + pause
-    count.failed += held(row).update(**later)
+    postponed = held(row).update(**later)
+    count.failed += postponed
+    if postponed and outage_of(fault) and row.created_at < clock.now() - LONGEST_SILENCE:
+        _tell_quality(LATE, row)
 
 
 def _give_up(row: Job | Message, error: str, count: Count) -> None:

@@ -3,8 +3,10 @@
 import logging
 import os
 import threading
+from collections.abc import Callable
 
 log = logging.getLogger(__name__)
+MOST_CALLS = 100
 
 
 def send() -> None:
@@ -20,7 +22,10 @@ def send() -> None:
 
 
 class Waker:
-    """One thread a process that calls; what is asked for while it waits for the broker becomes one more call."""
+    """One thread a process that calls the broker; what is asked for again while it waits becomes one call.
+
+    A broker that hangs for long leaves calls behind: each is one that costs only time when it is lost.
+    """
 
     def __init__(self) -> None:
         self._prepare()
@@ -29,13 +34,20 @@ class Waker:
         self._owner = os.getpid()
         self._lock = threading.Lock()
         self._wanted = threading.Event()
+        self._calls: dict[str, Callable[[], None]] = {}
         self._thread: threading.Thread | None = None
 
     def wake(self) -> None:
+        self.call_soon("sweep", send)
+
+    def call_soon(self, name: str, call: Callable[[], None]) -> None:
+        """Have `call` made beside the request; one of the same name that still waits is made once."""
         if self._owner != os.getpid():  # forked: the thread stayed behind
             self._prepare()
-        self._wanted.set()
         with self._lock:
+            if len(self._calls) < MOST_CALLS or name in self._calls:
+                self._calls[name] = call
+            self._wanted.set()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._call, name="waker", daemon=True)
                 self._thread.start()
@@ -43,8 +55,11 @@ class Waker:
     def _call(self) -> None:
         while True:
             self._wanted.wait()
-            self._wanted.clear()
-            send()
+            with self._lock:
+                self._wanted.clear()
+                calls, self._calls = self._calls, {}
+            for call in calls.values():
+                call()
 
 
 waker = Waker()

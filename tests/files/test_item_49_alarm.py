@@ -1,6 +1,8 @@
 """Item 49: a stored file that was changed or is gone alarms the quality manager, at night and at the first download."""
 
+import errno
 from pathlib import Path
+from queue import Queue
 
 import pytest
 from django.conf import settings
@@ -97,16 +99,66 @@ def test_item_49_the_check_runs_every_night():
     assert "files.check" in application.tasks
 
 
-def test_item_49_a_refused_download_alarms_without_waiting_for_the_night(owner, evidence):
-    change(evidence)
+def test_item_49_a_refused_download_alarms_without_waiting_for_the_night(owner, evidence, monkeypatch):
+    """Each refusal asks anew: what was well again in the morning may be damaged at noon."""
+    asked: Queue[str] = Queue()
+    monkeypatch.setattr(tasks.check_one, "delay", asked.put)
     browser = Client()
     browser.force_login(owner)
     for _time in range(2):
+        path = change(evidence)
         assert browser.get(evidence.get_absolute_url()).status_code == 410
-    assert open_alarms() == []  # reading only promises the check, once a day
-    assert Job.objects.get().object_id == str(evidence.pk)
-    sweep()
-    assert open_alarms() == [str(evidence.pk)]
+        assert open_alarms() == []  # reading changes no row
+        tasks.check_one(asked.get(timeout=10))
+        assert open_alarms() == [str(evidence.pk)]
+        path.write_bytes(pdf())
+        check_all()
+        assert open_alarms() == []
+
+
+def test_item_49_a_download_is_refused_without_a_broker_too(owner, evidence, monkeypatch):
+    asked: Queue[str] = Queue()
+
+    def unreachable(pk: str) -> None:
+        asked.put(pk)
+        raise ConnectionError
+
+    change(evidence)
+    monkeypatch.setattr(tasks.check_one, "delay", unreachable)
+    browser = Client()
+    browser.force_login(owner)
+    for _time in range(2):  # the thread that calls the broker outlives a call that failed
+        assert browser.get(evidence.get_absolute_url()).status_code == 410
+        assert asked.get(timeout=10) == str(evidence.pk)
+
+
+def test_item_49_a_file_that_cannot_be_read_alarms_and_holds_up_no_other(evidence, monkeypatch):
+    last = store(content=b"%PDF last", name="last.pdf", kind="notes")
+    (private_root() / last.path).unlink()
+    real = alarms.read
+    first = StoredFile.objects.order_by("pk").first()
+
+    def read(stored: StoredFile) -> bytes:
+        if stored.pk == first.pk:
+            raise OSError(errno.EIO, "bad block")
+        return real(stored)
+
+    monkeypatch.setattr(alarms, "read", read)
+    check_all()
+    assert set(open_alarms()) == {str(first.pk), str(last.pk)}
+
+
+def test_item_49_a_storage_that_does_not_answer_is_an_outage_and_no_damage(evidence, monkeypatch):
+    def read(_stored: StoredFile) -> bytes:
+        raise OSError(errno.EIO, "the share is gone")
+
+    monkeypatch.setattr(alarms, "read", read)
+    monkeypatch.setattr(alarms, "private_root", lambda: private_root() / "gone")
+    tasks.check()
+    assert sweep().failed == 1
+    assert open_alarms() == []
+    tasks.check()  # the next night begins no second chain beside the one that waits
+    assert Job.objects.count() == 1
 
 
 def test_item_49_the_quality_manager_reads_what_to_do_at_the_desk(evidence):

@@ -22,7 +22,7 @@ from django.test import Client
 
 from certbody import clock
 from certbody.celery import application
-from certbody.files.alarms import alarm_soon
+from certbody.files import alarms
 from certbody.files.models import StoredFile
 from certbody.outbox import waking
 from certbody.web.tasks import tidy
@@ -70,9 +70,10 @@ def test_item_58_a_message_of_the_broker_carries_ids_and_nothing_else(
 ):
     with django_capture_on_commit_callbacks(execute=True):
         certificate = issued_certificate()
-        alarm_soon(StoredFile.objects.filter(case=certificate.case).first())
-    waking.send()  # what the thread beside the requests sends
-    assert {name for name, _body in published} == {"outbox.sweep"}
+    # what the thread beside the requests sends
+    waking.send()
+    alarms._ask_for_check(str(StoredFile.objects.filter(case=certificate.case).first().pk))
+    assert {name for name, _body in published} == {"outbox.sweep", "files.check_one"}
     for _name, (arguments, named, _options) in published:
         assert all(is_an_id(value) for value in [*arguments, *named.values()])
 
@@ -86,7 +87,7 @@ def test_item_58_no_task_of_ours_takes_more_than_an_id():
         name: code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] for name, code in own.items()
     }
     assert set(taken) >= {"outbox.sweep", "trail.checkpoint", "web.tidy", "files.tidy", "files.check"}
-    assert {name for names in taken.values() for name in names} == set()
+    assert {name for names in taken.values() for name in names} == {"pk"}
 
 
 # Sessions and caches after the sign-out

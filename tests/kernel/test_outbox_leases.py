@@ -41,18 +41,20 @@ def test_work_that_kills_its_worker_is_given_up_and_becomes_a_task() -> None:
     assert Task.objects.get(kind=sweeper.GIVEN_UP).role == Role.QUALITY
 
 
-@pytest.mark.parametrize("fails", [True, False])
-def test_a_late_worker_changes_nothing_that_another_has_finished(fails: bool) -> None:
+@pytest.mark.parametrize("fails", [RuntimeError("too late"), OSError(errno.ENOSPC, "no room"), None])
+def test_a_late_worker_changes_nothing_that_another_has_finished(fails: Exception | None) -> None:
     def be_overtaken(job: Job) -> None:
         Job.objects.filter(pk=job.pk).update(state=PromiseState.DONE, leased_until=None, error="")
         if fails:
-            raise RuntimeError("too late")
+            raise fails
 
     handles("bench.late", be_overtaken)
-    job = promise_job(kind="bench.late", obj=make_table(), case=None)
+    with clock.at(clock.now() - timedelta(hours=1)):
+        job = promise_job(kind="bench.late", obj=make_table(), case=None)
     assert sweeper.sweep() == sweeper.Count()
     job.refresh_from_db()
     assert (job.state, job.error) == (PromiseState.DONE, "")
+    assert not Task.objects.exists()
 
 
 def test_a_promise_that_nobody_looks_at_is_late() -> None:
