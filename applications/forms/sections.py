@@ -12,7 +12,7 @@ from applications.sections import FIELDS, Section
 from certbody import clock
 from certbody.accounts.models import GoodsTrade
 from certbody.scheme.model import Clause, Goods, Scheme
-from certbody.web.edits import FieldwiseForm
+from certbody.web.edits import MEMORY, FieldwiseForm
 
 HEADCOUNT, MANAGEMENT = "headcount", "service_management_headcount"
 
@@ -157,7 +157,7 @@ class SiteForm(FieldwiseForm):
             )
 
     def values_of(self, site: Site | None) -> dict[str, Any]:
-        return {name: getattr(site, name) for name in self.base_fields if name != "seen"} if site else {}
+        return {name: getattr(site, name) for name in self.base_fields if name not in MEMORY} if site else {}
 
     def stored_values(self, obj: Application) -> dict[str, Any]:
         if self.site is None:

@@ -127,6 +127,8 @@ def save(
 ) -> workflow.Refused | None:
     """Save what the reader changed, if anything, and return why it was refused, if it was."""
 
+    form.is_pressed = not is_autosave(request)
+
     def act() -> None:
         check_unchanged(form, application, step=step, actor=user_of(request))
         for data in form.saves():

@@ -13,6 +13,8 @@ from certbody import workflow
 from certbody.accounts.models import User
 from certbody.web.forms import Sentence, StepForm
 
+MEMORY = frozenset({"seen", "decided"})
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -116,15 +118,19 @@ class FieldwiseForm(EditedForm):
     page that stays open has seen after the answer: it still shows the older value of a field that only others changed.
     """
 
+    # what a page has seen that a save by itself found contested: only a press, by whoever has read both, counts it
+    decided = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64_000)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.is_pressed = True
         self.now_seen = ""
         self._seen_when_saved = ""
         self._to_save: dict[str, Any] | None = None
 
     def valid_values(self) -> dict[str, Any]:
         """The fields without fault that the page lets the reader change."""
-        fields = (name for name, field in self.fields.items() if name != "seen" and not field.disabled)
+        fields = (name for name, field in self.fields.items() if name not in MEMORY and not field.disabled)
         return {name: self.cleaned_data[name] for name in fields if name in self.cleaned_data}
 
     def misfits(self, values: Mapping[str, Any]) -> set[str]:
@@ -132,8 +138,10 @@ class FieldwiseForm(EditedForm):
         return set()
 
     def values_to_save(self) -> dict[str, Any]:
-        """What the reader changed, as checked under the lock; everything without fault where nobody checked."""
-        return self.valid_values() if self._to_save is None else self._to_save
+        """What the reader changed, as `refuse_if_changed` found under the lock."""
+        if self._to_save is None:
+            raise RuntimeError("nobody compared the page with what is stored")
+        return self._to_save
 
     def saves(self) -> list[dict[str, Any]]:
         """What each step receives that saves a part of it."""
@@ -148,6 +156,7 @@ class FieldwiseForm(EditedForm):
         if self._to_save is not None:
             self.data = self.data.copy()
             self.data[self.add_prefix("seen")] = self.now_seen = self._seen_when_saved
+            self.data[self.add_prefix("decided")] = ""
 
     def refuse_if_changed(self, obj: Any) -> None:
         """Raise ChangedMeanwhile when a field that the reader changed was changed by somebody else too."""
@@ -186,6 +195,16 @@ class FieldwiseForm(EditedForm):
             self._put(name, stored[name])
         shown = {name: now[name] for name in now if name in valid}
         self.data[self.add_prefix("seen")] = self._memory(now, seen, shown)
+        self.data[self.add_prefix("decided")] = ""
+
+    def _seen(self) -> dict[str, str]:
+        """A memory that does not name a value which is sent with it remembers that one as unreadable."""
+        if self.is_pressed and self.cleaned_data.get("decided"):
+            self.cleaned_data["seen"] = self.cleaned_data["decided"]
+        if self.cleaned_data.get("seen") == "":
+            return {}
+        sent = [name for name in self.fields if self.add_prefix(name) in self.data]
+        return dict.fromkeys(sent, "unreadable") | super()._seen()
 
     @staticmethod
     def _memory(now: Mapping[str, str], seen: Mapping[str, str], fresh: Mapping[str, str]) -> str:

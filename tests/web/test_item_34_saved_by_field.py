@@ -92,17 +92,29 @@ def test_what_is_contested_while_typing_waits_for_a_decision(prepare: Callable[[
     mine, my_form = desk.open(desk.second)
     older, other = my_form.values.copy(), other_field_of(desk, my_form)
     assert desk.send(theirs, their_form, desk.theirs, **{other: "Theirs"}).status_code == 302
-    refused = autosave(desk, mine, my_form, desk.mine)
-    assert refused.status_code == 409
-    assert "since you opened the page" in refused.text
-    assert desk.theirs in refused.text
-    assert desk.mine in refused.text
-    assert desk.stored() == desk.theirs
+    for text in (desk.mine, desk.mine + "。"):  # typing on is no decision, whatever the page's script does
+        refused = autosave(desk, mine, my_form, text)
+        assert refused.status_code == 409
+        assert "since you opened the page" in refused.text
+        assert desk.theirs in refused.text
+        assert text in refused.text
+        assert desk.stored() == desk.theirs
 
     # the press sends what the open page shows: my text, and the older one of the field that I left alone
     assert desk.send(mine, my_form, desk.mine, **{other: older[other]}).status_code == 302
     stored = open_again(desk)
     assert (stored[desk.name], stored[other]) == (desk.mine, "Theirs")
+
+
+@pytest.mark.parametrize("memory", ["{}", '{"__class__": 1}'])
+def test_a_memory_that_does_not_name_what_was_typed_is_no_reason_to_drop_it(memory: str) -> None:
+    desk = section_of_an_application()
+    browser, form = desk.open(desk.first)
+    older = desk.stored()
+    answer = desk.send(browser, form, desk.mine, seen=memory)
+    assert answer.status_code == 409
+    assert desk.mine in answer.text
+    assert desk.stored() == older
 
 
 def heads(page: str) -> Callable[[], Desk]:

@@ -44,6 +44,10 @@ def planner() -> User:
 @pytest.mark.parametrize(
     ("referrer", "led_to"),
     [
+        ("http://testserver//elsewhere.example/login", "/desk/"),
+        ("http://testserver///elsewhere.example/", "/desk/"),
+        ("http://testserver/\\elsewhere.example/", "/desk/"),
+        ("http://testserver/nothing/he%72e/", "/desk/"),
         ("http://testserver/desk/cases/2026-0001/", "/desk/cases/2026-0001/"),
         ("http://testserver/desk/search/?q=a%22b", "/desk/search/?q=a%22b"),
         ("http://testserver/nothing/here/", "/desk/"),
