@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import re
 
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -14,13 +15,20 @@ def _key() -> bytes:
     return read_or_make(settings.CERTBODY_HOME / "keys" / "identity")
 
 
-def _normal(number: str) -> str:
-    return "".join(number.split()).upper()
+FULL_WIDTH = str.maketrans(
+    "０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ",
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+)
+
+
+def normal_form(number: str) -> str:
+    """The letters and digits alone: one document is one number, however it was typed."""
+    return "".join(re.findall(r"[0-9A-Z]", number.upper().translate(FULL_WIDTH)))
 
 
 def seal(number: str) -> str:
     """Encrypt an identity-document number."""
-    return Fernet(base64.urlsafe_b64encode(_key())).encrypt(_normal(number).encode()).decode()
+    return Fernet(base64.urlsafe_b64encode(_key())).encrypt(normal_form(number).encode()).decode()
 
 
 def unseal(sealed: str) -> str:
@@ -29,4 +37,4 @@ def unseal(sealed: str) -> str:
 
 def fingerprint(number: str) -> str:
     """Return a keyed SHA-256 by which two accounts of one human being are recognised without decrypting."""
-    return hmac.new(_key(), _normal(number).encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_key(), normal_form(number).encode(), hashlib.sha256).hexdigest()

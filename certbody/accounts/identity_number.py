@@ -11,17 +11,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from certbody import clock
+from certbody.accounts.identity import normal_form
 
-FULL_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ（）", "0123456789Xx()")
 RESIDENT = re.compile(r"\d{17}[\dX]", re.ASCII)
-LIKE_RESIDENT = re.compile(r"\d{12,}X?", re.ASCII)
-OTHER = re.compile(r"(?=(?:.*\d){4})[A-Z0-9][A-Z0-9()/-]{4,19}", re.ASCII)
+LIKE_RESIDENT = re.compile(r"\d{12,}[A-Z]?", re.ASCII)
+OTHER = re.compile(r"(?=(?:.*\d){4})[A-Z0-9]{5,20}", re.ASCII)
+STRANGE = re.compile(r"[^\w\s()（）/-]|_")  # what people do not write into such a number
 WEIGHTS = tuple(pow(2, 17 - position, 11) for position in range(17))
 CHECKS = "10X98765432"
-
-
-def normal_form(text: str) -> str:
-    return "".join(text.translate(FULL_WIDTH).split()).upper()
 
 
 def check_character(first_seventeen: str) -> str:
@@ -33,6 +30,8 @@ def check_character(first_seventeen: str) -> str:
 def validate_identity_number(text: str) -> None:
     """Refuse what cannot be the number of an identity document, with a sentence that says what to compare."""
     number = normal_form(text)
+    if STRANGE.search(text):
+        number = ""
     if LIKE_RESIDENT.fullmatch(number):
         _validate_resident(number)
     elif not OTHER.fullmatch(number):

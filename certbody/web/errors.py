@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -57,7 +57,7 @@ EXPLANATIONS = {
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    return render(request, "413.html", status=413)
+    return turned_away(request, "413.html", 413)
 
 
 def turned_away(
@@ -89,7 +89,10 @@ def _came_from(request: HttpRequest) -> str:
         return ""
     page = urlsplit(referrer)
     address = f"{page.path}?{page.query}" if page.query else page.path
-    return "" if address == request.get_full_path() or page.path.startswith(SECRET_PATHS) else address
+    # a path that begins with two slashes would be another host
+    if not url_has_allowed_host_and_scheme(address, None) or page.path.startswith(SECRET_PATHS):
+        return ""
+    return "" if unquote(page.path) == request.path else address
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

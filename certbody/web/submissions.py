@@ -4,8 +4,9 @@ import hashlib
 import json
 import uuid
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -49,7 +50,9 @@ class Submission:
         try:
             return whole(lambda: self._act(act, location), new=new)
         except ArrivedMeanwhileError:
-            return self.answer() or self._refuse()
+            if answer := self.answer():
+                return answer
+            self._refuse()
 
     def _act(self, act: Callable[[], T], location: Location[T]) -> str:
         # noted before the act, so that an arrival at the same moment waits here for the outcome of the first
@@ -83,7 +86,7 @@ class Submission:
     def _repeats(self, earlier: IdempotencyKey) -> bool:
         return earlier.content in {"", self.content}
 
-    def _refuse(self) -> str:
+    def _refuse(self) -> NoReturn:
         raise WrongState(
             _("This page was sent before with other contents, and those were taken. Please look at it again.")
         )
@@ -97,7 +100,15 @@ def _key_in(request: HttpRequest) -> uuid.UUID | None:
 
 
 def content_of(request: HttpRequest) -> str:
-    """The hash of the address and of all that the form sends: a corrected text is no repetition."""
+    """The hash of the address and of all that the form sends: a corrected text or file is no repetition."""
     sent = sorted((name, texts) for name, texts in request.POST.lists() if name != "csrfmiddlewaretoken")
-    files = sorted((name, file.name, file.size) for name, file in request.FILES.items())
+    files = sorted((name, hash_of(file)) for name, several in request.FILES.lists() for file in several)
     return hashlib.sha256(json.dumps([request.path, sent, files]).encode()).hexdigest()
+
+
+def hash_of(file: UploadedFile) -> str:
+    digest = hashlib.sha256((file.name or "").encode())
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()

@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from certbody.accounts.identity import fingerprint
 from certbody.accounts.identity_number import check_character, validate_identity_number
 
 
@@ -28,6 +29,7 @@ def test_a_number_is_taken_as_people_write_it(number: str) -> None:
         ("1234", "form"),
         ("不记得了", "form"),
         ("E12345678;DROP", "form"),
+        ("11010519491231002Y", "length"),
     ],
 )
 def test_a_mistyped_number_is_refused_with_what_to_compare(number: str, code: str) -> None:
@@ -38,3 +40,16 @@ def test_a_mistyped_number_is_refused_with_what_to_compare(number: str, code: st
 
 def test_the_check_character_is_the_one_of_the_standard_s_examples() -> None:
     assert (check_character("11010519491231002"), check_character("44052418800101001")) == ("X", "4")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("11010519491231002X", "110105-19491231-002x"),
+        ("E12345678", "Ｅ-1234 5678"),
+        ("A123456(7)", "A1234567"),
+    ],
+)
+def test_one_document_is_one_number_however_it_is_written(one: str, other: str) -> None:
+    assert fingerprint(one) == fingerprint(other)
+    assert fingerprint(one) != fingerprint(one.replace("1", "2", 1))
