@@ -31,6 +31,10 @@ class PlanForm(EditedStepForm):
             self.add_error("stage2_to", _("The last day cannot lie before the first."))
         if stage1 and first and stage1 > first:
             self.add_error("stage2_from", _("Stage 2 cannot begin before stage 1."))
+        for name in ("stage1_on", "stage2_from", "stage2_to"):
+            # a stage that is over keeps its day while the other one is planned anew
+            if data.get(name) and data[name] < clock.today() and data[name] != getattr(self.obj, name):
+                self.add_error(name, _("This day is over: please choose today or a later one."))
         return data
 
     def consequence(self) -> Sentence:

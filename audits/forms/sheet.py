@@ -77,6 +77,8 @@ class MarkForm(forms.Form):
                 self.add_error(name, _("Please give a number."))
         if not self.errors and data["failed"] > data["sampled"]:
             self.add_error("failed", TOO_MANY_FAILED)
+        if not self.errors and data["failed"] and not data.get("note"):
+            self.add_error("note", _("Say what was found in the samples that do not conform."))
 
     def mark(self) -> SchemeMark:
         """The mark that was given."""

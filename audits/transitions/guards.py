@@ -11,6 +11,7 @@ from audits import queries, scoring, stage1_state
 from audits.models import Audit, Conclusion, Report
 from audits.services import planning
 from audits.states import AuditState, ReportState
+from certbody import clock
 from certbody.accounts.models import User
 from certbody.body.queries import confirmed_scheme, scheme_of
 from certbody.scheme.faults import SheetFaults
@@ -57,8 +58,15 @@ def plan_is_complete(audit: Audit, actor: User | None) -> Iterator[Missing]:
         yield Missing(sentence, page)
 
 
+def plan_page(audit: Audit) -> str:
+    """Where the planner sets dates and mode."""
+    return reverse("step", args=["audit", audit.pk, "plan"])
+
+
 def can_propose(audit: Audit, actor: User | None) -> Iterator[Missing]:
     yield from plan_is_complete(audit, actor)
+    if audit.day_ahead is not None and audit.day_ahead < clock.today():
+        yield Missing(_("A planned day has passed: set new dates first."), plan_page(audit))
     if audit.is_plan_proposed:
         yield Missing(_("The client has this plan already."))
     elif audit.is_plan_confirmed:
@@ -66,12 +74,12 @@ def can_propose(audit: Audit, actor: User | None) -> Iterator[Missing]:
 
 
 def can_remind(audit: Audit, _actor: User | None) -> Iterator[Missing]:
-    page = reverse("audits:detail", args=[audit.pk])
     if not audit.is_plan_unanswered:
         yield Missing(_("The client has no plan that waits for an answer."))
     elif audit.day_missed:
         yield Missing(
-            _("A planned day has passed: set new dates first, then send the plan to the client again."), page
+            _("A planned day has passed: set new dates first, then send the plan to the client again."),
+            plan_page(audit),
         )
     elif queries.was_reminded_today(audit):
         yield Missing(_("The client was reminded today; the next reminder can go out tomorrow."))

@@ -205,6 +205,28 @@ def test_a_client_who_does_not_answer_is_reminded_once_a_day() -> None:
     assert Message.objects.filter(kind="audit.reminded").count() == 2
 
 
+def test_no_plan_with_a_day_that_is_over_reaches_the_client(client: Client) -> None:
+    road = planned_audit()
+    client.force_login(road.planner)
+    address = f"/steps/audit/{road.audit.pk}/plan/"
+    today = road.audit.stage1_on
+    days = {"stage2_from": today.isoformat(), "stage2_to": today.isoformat()}
+    sent = {"stage1_mode": "desk", "mode": "FS01", "plan_note": ""} | days
+    with clock.at(today + timedelta(days=1)):
+        tomorrow = (today + timedelta(days=1)).isoformat()
+        yesterday = (today - timedelta(days=1)).isoformat()
+        refused = client.post(address, sent | {"stage1_on": yesterday, "stage2_to": tomorrow})
+        assert refused.status_code == 422
+        at_fault = re.findall(r'id="error_1_id_(\w+)"', refused.text)
+        assert at_fault == ["stage1_on"], "the days that were planned before may stay"
+        with pytest.raises(workflow.NotReady) as not_ready:
+            road.take("propose", road.planner)
+        assert "A planned day has passed" in str(not_ready.value.missing[0].sentence)
+        new = dict.fromkeys(("stage1_on", "stage2_from", "stage2_to"), tomorrow)
+        assert client.post(address, sent | new).status_code == 302
+        road.take("propose", road.planner)
+
+
 def test_a_missed_day_is_said_and_leads_to_new_dates(client: Client) -> None:
     road = planned_audit()
     road.take("propose", road.planner)

@@ -50,6 +50,7 @@ def test_a_clause_is_marked_by_keyboard_and_the_next_one_appears(page: Page, liv
     page.locator("input[name=failed]").fill("2")
     expect(beside).to_have_count(0)
     expect(page.locator("[data-clause-points] output")).to_have_text(display(shown.points * Fraction(8, 10)))
+    page.locator("textarea[name=note]").fill("两单没有回访记录")
     page.keyboard.press("Control+Enter")
     expect(page.locator("h1")).to_contain_text(following.id)
     expect(page).to_have_url(live_server.url + desk(road.audit, f"sheet/{following.id}/"))

@@ -45,7 +45,7 @@ def test_saving_goes_on_to_the_next_clause() -> None:
 
 def _answer_for(index: int) -> dict[str, str]:
     if CLAUSES[index].kind is ClauseKind.SAMPLED:
-        return {"answer": "sampled", "sampled": "10", "failed": "2"}
+        return {"answer": "sampled", "sampled": "10", "failed": "2", "note": "两单没有回访记录"}
     return {"answer": "met"}
 
 
@@ -67,6 +67,7 @@ def test_saving_can_stay_on_the_clause() -> None:
         (FIXED, {"answer": "not_met"}, "Say what is not met"),
         (SAMPLED, {"answer": "sampled", "sampled": "10"}, "Please give a number"),
         (SAMPLED, {"answer": "sampled", "sampled": "2", "failed": "3"}, "No more can be not conforming"),
+        (SAMPLED, {"answer": "sampled", "sampled": "10", "failed": "2"}, "Say what was found in the samples"),
         (SAMPLED, {"answer": "empty_met"}, "Say why there was nothing to sample"),
         (SAMPLED, {"answer": "met"}, "Select a valid choice"),
     ],

@@ -35,10 +35,10 @@ EXCLUDED, CONCERN, EMPTY = "5.2.6.1", "5.1.3.3", "5.3.2.2"
 # Points lost: 0.6 + 1 + 3 + 2 of the 98 that are left without the excluded clause; a special deduction and the bonus
 # cancel each other. 91.4 / 98 = 93.26…: four stars.
 MARKS: dict[str, dict[str, Any]] = {
-    "5.1.3.2": {"answer": "sampled", "sampled": 10, "failed": 2},
+    "5.1.3.2": {"answer": "sampled", "sampled": 10, "failed": 2, "note": "两人没有培训签到。"},
     "5.1.4.1": {"answer": "not_met", "note": "未见经批准的服务手册。"},
     "5.1.6.4": {"answer": "not_met", "note": "未见改进记录。"},
-    "5.3.1.1": {"answer": "sampled", "sampled": 10, "failed": 5},
+    "5.3.1.1": {"answer": "sampled", "sampled": 10, "failed": 5, "note": "五单超时上门。"},
     EMPTY: {"answer": "empty_met", "note": "本期没有投诉；已查看程序和热线。"},
 }
 SCORE, GRADE = "93.26", "star4"
