@@ -248,26 +248,36 @@ def test_item_12_whoever_is_appointed_during_stage_1_counts_as_having_evaluated(
 
 def test_a_lead_who_follows_another_during_stage_1_is_asked_to_conclude_it() -> None:
     road = stage1_audit()
-    assert list(_waiting_to_conclude(road)) == [road.lead.person_id]
+    assert list(_waiting(road)) == [road.lead.person_id]
     road.take("dismiss", road.planner, member=road.audit.team.get(person=road.lead.person))
-    assert list(_waiting_to_conclude(road)) == []
+    assert list(_waiting(road)) == []
     later = make_auditor("lead")
     road.take("appoint", road.planner, person=later.person, role="lead")
-    assert list(_waiting_to_conclude(road)) == [later.person_id]
+    assert list(_waiting(road)) == [later.person_id]
+
+
+def test_a_lead_who_follows_another_after_the_conclusion_is_asked_to_begin_stage_2() -> None:
+    road = ready_audit()
+    assert list(_waiting(road, "audit.stage2")) == [road.lead.person_id]
+    road.take("dismiss", road.planner, member=road.audit.team.get(person=road.lead.person))
+    road.lead = make_auditor("lead")
+    road.take("appoint", road.planner, person=road.lead.person, role="lead")
+    assert list(_waiting(road)) == []
+    assert list(_waiting(road, "audit.stage2")) == [road.lead.person_id]
 
 
 def test_a_document_supplied_while_nobody_leads_ends_the_conclusion_and_the_next_lead_is_asked() -> None:
     road = ready_audit()
     road.take("dismiss", road.planner, member=road.audit.team.get(person=road.lead.person))
     _supply(road)
-    assert (road.audit.stage1_conclusion, list(_waiting_to_conclude(road))) == ("", [])
+    assert (road.audit.stage1_conclusion, list(_waiting(road))) == ("", [])
     later = make_auditor("lead")
     road.take("appoint", road.planner, person=later.person, role="lead")
-    assert list(_waiting_to_conclude(road)) == [later.person_id]
+    assert list(_waiting(road)) == [later.person_id]
 
 
-def _waiting_to_conclude(road: Road) -> QuerySet[Task, int | None]:
-    waiting = Task.objects.filter(kind="audit.stage1", object_id=str(road.audit.pk), closed_at=None)
+def _waiting(road: Road, kind: str = "audit.stage1") -> QuerySet[Task, int | None]:
+    waiting = Task.objects.filter(kind=kind, object_id=str(road.audit.pk), closed_at=None)
     return waiting.values_list("person", flat=True)
 
 
