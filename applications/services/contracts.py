@@ -190,12 +190,10 @@ def accept_scan(contract: Contract, *, actor: User, sha256: str) -> dict[str, An
     `sha256` is the hash of the scan that the officer looked at.
     """
     scan = contract.signed_scan
-    if scan is None or scan.uploaded_by is None:
-        raise NotReady(_("The client has not uploaded a signed contract."))
-    if sha256 != scan.sha256:
+    if scan is None or sha256 != scan.sha256:
         raise WrongState(_("The client has uploaded another scan meanwhile; please look at it first."))
     contract.accepted_at = clock.now()
-    contract.accepted_by = scan.uploaded_by
+    contract.accepted_by_id = scan.uploaded_by_id
     contract.accepted_sha256 = scan.sha256
     contract.scan_checked_by = actor.person
     contract.save(update_fields=["accepted_at", "accepted_by", "accepted_sha256", "scan_checked_by"])
@@ -204,13 +202,10 @@ def accept_scan(contract: Contract, *, actor: User, sha256: str) -> dict[str, An
 
 def return_scan(contract: Contract, *, actor: User, reason: str) -> dict[str, Any]:
     """Send a scan back that is not the offer or is not signed; the file stays, the contract no longer names it."""
-    scan = contract.signed_scan
-    if scan is None:
-        raise NotReady(_("The client has not uploaded a signed contract."))
-    contract.signed_scan = None
+    scan, contract.signed_scan = contract.signed_scan_id, None
     contract.scan_return_reason = reason
     contract.save(update_fields=["signed_scan", "scan_return_reason"])
-    return {"number": contract.number, "file": str(scan.pk)}
+    return {"number": contract.number, "file": str(scan)}
 
 
 def void(contract: Contract, *, actor: User, reason: str) -> dict[str, Any]:

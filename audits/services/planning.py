@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audits import queries
-from audits.models import Audit, TeamMember, TeamRole
+from audits.models import Audit, Conclusion, TeamMember, TeamRole
 from audits.stage1_state import stage1_link
 from audits.states import AuditState
 from certbody import clock, facts
@@ -133,7 +133,7 @@ def appoint(audit: Audit, *, actor: User, person: Person, role: str) -> dict[str
     grant_access(case=audit.case, person=person, ground=TEAM_ACCESS)
     if audit.state in {AuditState.STAGE1, AuditState.NOT_READY}:
         record_evaluator(member, Part.STAGE_1)
-        if role == TeamRole.LEAD:
+        if role == TeamRole.LEAD and audit.stage1_conclusion != Conclusion.READY:
             open_conclusion(audit, person)
     version = _new_version(audit)
     audit.save(update_fields=["plan_version"])

@@ -8,12 +8,11 @@ from audits.states import AuditState
 from audits.transitions import guards
 from audits.transitions.parties import (
     audit_page,
-    desk_page,
     sheet_page,
     stage1_page,
     the_lead,
 )
-from audits.transitions.planning import PLANNING_STEPS
+from audits.transitions.planning import PLANNING_STEPS, STAGE2_TASK
 from certbody.cases.models import Part
 from certbody.desk.services import TaskFor
 from certbody.outbox.recipients import client_of
@@ -23,7 +22,6 @@ from certbody.workflow import Notice, Step, Table, register
 CONCLUDE_TASK = TaskFor(
     kind="audit.stage1", label=_("Conclude stage 1"), to=the_lead, path=stage1_page, days=10
 )
-STAGE2_TASK = TaskFor(kind="audit.stage2", label=_("Begin stage 2"), to=the_lead, path=desk_page)
 LOOK_TASK = TaskFor(
     kind="audit.supplied",
     label=_("Look at the documents that the client supplied"),

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from audits import queries
-from audits.models import Audit, Finding, Report
+from audits.models import Audit, Conclusion, Finding, Report
 from audits.permissions import audit_of
 from audits.states import AuditState
 from certbody.accounts.models import User
@@ -80,6 +80,12 @@ def the_lead(obj: Any) -> Iterator[Audience]:
     person = queries.lead_of(audit_of(obj))
     if person is not None:
         yield Audience(person=person)
+
+
+def the_lead_of_a_ready_audit(audit: Audit) -> Iterator[Audience]:
+    """Also a lead who was appointed after the conclusion: nobody concludes stage 1 a second time."""
+    if audit.stage1_conclusion == Conclusion.READY:
+        yield from the_lead(audit)
 
 
 def mail_of_lead(obj: Any) -> Iterator[Recipient]:

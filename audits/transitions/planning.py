@@ -5,7 +5,14 @@ from audits.permissions import plans
 from audits.services import planning
 from audits.states import AuditState
 from audits.transitions import guards
-from audits.transitions.parties import client_page, desk_page, planners, the_client, the_lead
+from audits.transitions.parties import (
+    client_page,
+    desk_page,
+    planners,
+    the_client,
+    the_lead,
+    the_lead_of_a_ready_audit,
+)
 from certbody.cases.models import Part
 from certbody.desk.services import TaskFor
 from certbody.outbox.recipients import client_of
@@ -34,6 +41,9 @@ REPORT_PLAN_TASK = TaskFor(
     days=3,
 )
 BEGIN_TASK = TaskFor(kind="audit.begin_stage1", label=_("Begin stage 1"), to=the_lead, path=desk_page)
+STAGE2_TASK = TaskFor(
+    kind="audit.stage2", label=_("Begin stage 2"), to=the_lead_of_a_ready_audit, path=desk_page
+)
 
 OPEN = Step(
     name="open",
@@ -74,6 +84,7 @@ APPOINT = Step(
     guard=guards.dates_are_set,
     effect=planning.appoint,
     part=Part.PLANNING,
+    opens=(STAGE2_TASK,),
     closes=("audit.confirm",),
 )
 DISMISS = Step(

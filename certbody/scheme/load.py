@@ -91,26 +91,22 @@ def with_points(
 def _enter_points(content: dict[str, Any], entered: Mapping[str, Fraction]) -> None:
     sums: dict[str, Fraction] = {}
     for clause in content["clause"]:
-        before = points_of(clause["points"])
+        before = Fraction(clause["points"])  # of a table that was loaded: it can be read
         now = entered.get(clause["id"], before)
-        if now is not None:
-            sums[clause["parent"]] = sums.get(clause["parent"], Fraction(0)) + now
+        sums[clause["parent"]] = sums.get(clause["parent"], Fraction(0)) + now
         if now != before:
             clause |= {"points": now, "points_status": SourceStatus.ENTERED}
     for item in content["level2"]:
-        if points_of(item["points"]) != sums[item["id"]]:
+        if Fraction(item["points"]) != sums[item["id"]]:
             item |= {"points": sums[item["id"]], "status": SourceStatus.ENTERED}
 
 
 def _content(text: str) -> dict[str, Any]:
-    if text.lstrip("\ufeff \t\r\n").startswith("{"):
-        value = read_json(text.removeprefix("\ufeff"))
-    else:
-        value = _read_toml(text.removeprefix("\ufeff"))
+    is_json = text.lstrip("\ufeff \t\r\n").startswith("{")  # what begins like this is an object or no JSON
+    read = read_json if is_json else _read_toml
+    value: dict[str, Any] | Fault = read(text.removeprefix("\ufeff"))
     if isinstance(value, Fault):
         raise SchemeFaults([value])
-    if not isinstance(value, dict):
-        raise SchemeFaults([Fault(ROOT, gettext_noop("is not a table"))])
     return value
 
 

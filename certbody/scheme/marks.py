@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, assert_never
 
 from certbody.scheme.model import Clause
 
@@ -49,6 +49,8 @@ def points_obtained(clause: Clause, mark: Mark) -> Fraction | None:
             return clause.points * Fraction(sampled - failed, sampled)
         case Met(met=met) | EmptyPopulation(met=met):
             return clause.points if met else Fraction(0)
+        case _:
+            assert_never(mark)
 
 
 def mark_as_json(mark: Mark) -> dict[str, Any]:
@@ -62,3 +64,5 @@ def mark_as_json(mark: Mark) -> dict[str, Any]:
             return {"excluded": reason}
         case EmptyPopulation(met=met, note=note):
             return {"population": 0, "met": met, "note": note}
+        case _:
+            assert_never(mark)

@@ -27,12 +27,6 @@ LETTER_JOB = "decision.letter"
 LEAST_SEATS = 3
 
 
-def _actor(user: User | None) -> User:
-    if user is None:
-        raise TypeError("this step is taken by a person")
-    return user
-
-
 def least_seats() -> int:
     """How many members a panel needs at the least: the quorum of the settings, and never fewer than three."""
     quorum: int = settings_of(["quorum"])["quorum"]
@@ -40,7 +34,7 @@ def least_seats() -> int:
 
 
 def open_panel(
-    panel: Panel, *, actor: User | None, outcome: str, grade: str, reasons: str, members: Iterable[Person]
+    panel: Panel, *, actor: User, outcome: str, grade: str, reasons: str, members: Iterable[Person]
 ) -> Facts:
     """Seat at least as many independent members as the quorum asks, three at the least, and put the motion."""
     settings = settings_of(["quorum", "majority", "chair_breaks_tie"])
@@ -65,7 +59,7 @@ def open_panel(
     panel.motion_grade = grade if outcome == Outcome.GRANT else ""
     panel.quorum, panel.majority = settings["quorum"], settings["majority"]
     panel.chair_breaks_tie = settings["chair_breaks_tie"]
-    panel.opened_by, panel.opened_at = _actor(actor).person, clock.now()
+    panel.opened_by, panel.opened_at = actor.person, clock.now()
     panel.save()
     for person in people:
         seat_member(panel, person)
@@ -190,12 +184,11 @@ def take_decision(decision: Decision, *, actor: User | None) -> Facts:
     return {"panel": decision.panel_id, "outcome": decision.outcome, "grade": decision.grade}
 
 
-def sign(decision: Decision, *, actor: User | None) -> Facts:
+def sign(decision: Decision, *, actor: User) -> Facts:
     """The head signs, or a delegate under a dated authorisation; a refusal makes its letter."""
-    signatory = _actor(actor)
-    is_head = signatory.has_role(Role.HEAD)
-    decision.signed_by, decision.signed_at = signatory.person, clock.now()
-    decision.authorisation = None if is_head else authorisation_of(signatory)
+    is_head = actor.has_role(Role.HEAD)
+    decision.signed_by, decision.signed_at = actor.person, clock.now()
+    decision.authorisation = None if is_head else authorisation_of(actor)
     decision.save(update_fields=["signed_by", "signed_at", "authorisation"])
     if decision.outcome == Outcome.REFUSE:
         promise_job(kind=LETTER_JOB, obj=decision, case=decision.case)

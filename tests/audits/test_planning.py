@@ -15,6 +15,7 @@ from certbody import clock, workflow
 from certbody.accounts.models import Interest, User
 from certbody.accounts.roles import Role
 from certbody.body.models import ScoringTable
+from certbody.body.states import ScoringTableState
 from certbody.cases.models import Part
 from certbody.cases.queries import visible_to
 from certbody.cases.services import record_part
@@ -34,6 +35,7 @@ from tests.road.audits import (
     stage1_audit,
 )
 from tests.road.people import make_user
+from tests.road.scoring_tables import confirm_table
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +66,23 @@ def test_no_audit_is_opened_without_a_confirmed_table() -> None:
         perform(AUDIT.step("open"), Audit(case=case, contract=case.contracts.get()), actor=planner)
     assert "scoring table" in str(refused.value.missing[0].sentence)
     assert audit_of_case(case) is None
+
+
+def test_a_table_that_is_retired_while_an_audit_is_opened_opens_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its row is not locked by the opening: the effect looks once more than the check before it."""
+    table = confirm_table()
+    client, planner = make_user(), make_user(Role.PLANNER)
+    case = contracted_case(client)
+
+    def retire(_audit: Audit, _actor: User | None) -> list[workflow.Missing]:
+        ScoringTable.objects.filter(pk=table.pk).update(state=ScoringTableState.RETIRED)
+        return []
+
+    monkeypatch.setitem(workflow._guards, "audit.opened", [retire])
+    with pytest.raises(workflow.NotReady, match="No confirmed scoring table exists"):
+        perform(AUDIT.step("open"), Audit(case=case, contract=case.contracts.get()), actor=planner)
+    case.refresh_from_db()
+    assert (audit_of_case(case), case.scheme_hash) == (None, "")
 
 
 def test_a_case_has_one_audit() -> None:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 
 from applications.models import ApplicationDocument, ProposedExclusion
 from applications.states import ApplicationState, ContractState
@@ -243,6 +244,41 @@ def test_item_12_whoever_is_appointed_during_stage_1_counts_as_having_evaluated(
     later = make_auditor(role)
     road.take("appoint", road.planner, person=later.person, role=role)
     assert road.case.involvements.filter(person=later.person, part=part).exists()
+
+
+def test_a_lead_who_follows_another_during_stage_1_is_asked_to_conclude_it() -> None:
+    road = stage1_audit()
+    assert list(_waiting(road)) == [road.lead.person_id]
+    road.take("dismiss", road.planner, member=road.audit.team.get(person=road.lead.person))
+    assert list(_waiting(road)) == []
+    later = make_auditor("lead")
+    road.take("appoint", road.planner, person=later.person, role="lead")
+    assert list(_waiting(road)) == [later.person_id]
+
+
+def test_a_lead_who_follows_another_after_the_conclusion_is_asked_to_begin_stage_2() -> None:
+    road = ready_audit()
+    assert list(_waiting(road, "audit.stage2")) == [road.lead.person_id]
+    road.take("dismiss", road.planner, member=road.audit.team.get(person=road.lead.person))
+    road.lead = make_auditor("lead")
+    road.take("appoint", road.planner, person=road.lead.person, role="lead")
+    assert list(_waiting(road)) == []
+    assert list(_waiting(road, "audit.stage2")) == [road.lead.person_id]
+
+
+def test_a_document_supplied_while_nobody_leads_ends_the_conclusion_and_the_next_lead_is_asked() -> None:
+    road = ready_audit()
+    road.take("dismiss", road.planner, member=road.audit.team.get(person=road.lead.person))
+    _supply(road)
+    assert (road.audit.stage1_conclusion, list(_waiting(road))) == ("", [])
+    later = make_auditor("lead")
+    road.take("appoint", road.planner, person=later.person, role="lead")
+    assert list(_waiting(road)) == [later.person_id]
+
+
+def _waiting(road: Road, kind: str = "audit.stage1") -> QuerySet[Task, int | None]:
+    waiting = Task.objects.filter(kind=kind, object_id=str(road.audit.pk), closed_at=None)
+    return waiting.values_list("person", flat=True)
 
 
 @pytest.mark.parametrize(("name", "person"), [("decline", "reviewer"), ("withdraw", "client")])

@@ -8,7 +8,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from certbody import clock
+from certbody import clock, workflow
 from certbody.accounts.models import InterestKind, User
 from certbody.accounts.roles import Role
 from certbody.body.models import BodySetting
@@ -260,6 +260,18 @@ def test_a_member_who_voted_cannot_withdraw_any_more() -> None:
     vote(panel, member)
     with pytest.raises(NotReady):
         perform(RECUSE, panel, actor=member, reason="想改主意")
+
+
+def test_the_ballot_itself_refuses_whoever_has_no_open_seat(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second barrier: permissions and conditions are looked at before, here as if they had let everybody pass."""
+    panel = opened_panel(released_case(), committee(4))
+    withdrawn = users_of(panel)[0]
+    perform(RECUSE, panel, actor=withdrawn, reason="曾任顾问")
+    monkeypatch.setattr(workflow, "check", lambda *_step: None)
+    for person in (make_user(Role.COMMITTEE), withdrawn):
+        with pytest.raises(WrongState, match="You have no open seat"):
+            vote(panel, person)
+    assert not Ballot.objects.exists()
 
 
 def test_a_seat_is_not_given_twice() -> None:

@@ -23,7 +23,7 @@ from certificates import tasks
 from certificates.dates import cycle_from
 from certificates.models import Certificate, Edition, IssuedDocument
 from certificates.services import issuing
-from certificates.services.manifest import fingerprint, number_from
+from certificates.services.manifest import build, fingerprint, number_from
 from certificates.transitions import ISSUE, SUSPEND
 from tests.certificates.tampering import past_the_triggers
 from tests.road.certificates import (
@@ -72,6 +72,16 @@ def test_a_reservation_stores_the_manifest_and_its_hash_before_anything_is_drawn
     assert Job.objects.filter(kind="certificate.issue", object_id=str(certificate.pk)).count() == 1
     assert not Task.objects.filter(kind="certificate.reserve", closed_at=None).exists()
     assert Event.objects.get(name="certificate.reserved").data["manifest_sha256"] == edition.manifest_sha256
+
+
+def test_no_manifest_is_built_of_a_decision_that_nobody_signed() -> None:
+    decision = taken_decision(released_case())
+    organisation = decision.case.organisation
+    wanted = Certificate(
+        case=decision.case, decision=decision, organisation=organisation, grade=decision.grade, number="X-1"
+    )
+    with pytest.raises(NotReady, match="The decision is not signed"):
+        build(wanted, edition=1, next_surveillance_due=clock.today())
 
 
 def test_numbers_run_without_a_gap_and_begin_anew_each_year() -> None:

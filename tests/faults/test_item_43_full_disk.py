@@ -5,6 +5,7 @@ anything again when there is room.
 """
 
 import gc
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from certbody.accounts.roles import Role
 from certbody.body.models import ScoringTable
 from certbody.files.models import StoredFile
 from certbody.files.storage import private_root
+from certbody.logs import SteadyFileHandler
 from certbody.outbox import sweeper
 from certbody.outbox.models import Job, PromiseState
 from certbody.trail.models import Event
@@ -215,3 +217,16 @@ def test_item_43_a_log_that_cannot_be_written_stops_no_page_and_no_step(
     assert note(signed_in(make_user(Role.QUALITY)), table, sent).status_code == 302
     with pytest.raises(OSError, match="No space left"), (full_logs / "security.log").open("a") as log:
         log.write("the control: nothing can be written here")
+
+
+def test_item_43_a_log_whose_folder_is_gone_loses_its_lines_and_goes_on_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "logs"
+    handler = SteadyFileHandler(folder / "application.log", delay=True)
+    for line in ("lost", "lost too"):
+        handler.emit(logging.makeLogRecord({"msg": line}))
+    folder.mkdir()
+    handler.emit(logging.makeLogRecord({"msg": "written"}))
+    handler.close()
+    assert (folder / "application.log").read_text() == "written\n"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.test import Client
 
 from certbody.accounts.roles import Role
@@ -189,3 +189,12 @@ def test_a_statement_of_ours_that_is_too_slow_or_too_large_is_no_outage(
     fault = OperationalError()
     fault.__cause__ = cause
     assert outage_of(fault) == expected
+
+
+@pytest.mark.parametrize(("state", "expected"), [("25006", Outage.DATABASE), ("XX000", None)])
+def test_a_database_that_became_read_only_is_an_outage_and_a_fault_inside_it_is_none(
+    state: str, expected: Outage | None
+) -> None:
+    cause = Exception()
+    cause.sqlstate = state  # type: ignore[attr-defined]
+    assert outage_of(as_django_raises(cause, InternalError)) == expected

@@ -1,17 +1,20 @@
 """Promises: one row each, kept at least once, never twice at the same time."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from queue import Queue
 
 import pytest
 from django.core import mail
 from django.test import override_settings
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from certbody import clock
-from certbody.outbox import sweeper
+from certbody.outbox import services, sweeper, tasks, waking
 from certbody.outbox.leases import LEASE
 from certbody.outbox.models import Job, Message, PromiseState
-from certbody.outbox.services import handles, promise_job, promise_message
+from certbody.outbox.services import handles, promise_job, promise_message, quietly
 from tests.kernel.bench import make_table
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +95,35 @@ def test_a_failed_job_is_tried_again_later_and_given_up_in_the_end() -> None:
     )
 
 
+def test_bulk_work_wakes_nobody_until_it_is_over(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    woken: list[str] = []
+    monkeypatch.setattr(services.waker, "wake", lambda: woken.append("woken"))
+    with quietly(), django_capture_on_commit_callbacks(execute=True):
+        services.wake_after_commit()
+    assert woken == []
+    with pytest.raises(RuntimeError), quietly():
+        raise RuntimeError("the bulk work broke off")
+    with django_capture_on_commit_callbacks(execute=True):
+        services.wake_after_commit()
+    assert woken == ["woken"]
+
+
+def test_a_process_that_was_forked_wakes_by_a_thread_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fork leaves the parent's thread behind; the child would wait for ever for one that does not run."""
+    calls: Queue[int | None] = Queue()
+    monkeypatch.setattr(waking, "send", lambda: calls.put(threading.get_ident()))
+    waker = waking.Waker()
+    waker.wake()
+    first = calls.get(timeout=10)
+    waker.wake()
+    assert calls.get(timeout=10) == first
+    monkeypatch.setattr(waking.os, "getpid", lambda: 1)
+    waker.wake()
+    assert calls.get(timeout=10) != first
+
+
 def test_a_leased_promise_is_left_alone_until_the_lease_ends() -> None:
     done: list[int] = []
     handles("bench.lease", lambda job: done.append(job.pk))
@@ -107,8 +139,6 @@ def test_a_leased_promise_is_left_alone_until_the_lease_ends() -> None:
 
 
 def test_a_broker_that_is_down_breaks_no_page_and_loses_no_promise(monkeypatch: pytest.MonkeyPatch) -> None:
-    from certbody.outbox import tasks, waking
-
     refused: list[str] = []
 
     def refuse() -> None:

@@ -86,3 +86,21 @@ def test_an_outage_that_lasts_becomes_a_task_which_the_kept_promise_closes() -> 
     job.refresh_from_db()
     assert (job.state, job.attempts) == (PromiseState.DONE, 1)
     assert not Task.objects.filter(closed_at=None).exists()
+
+
+def test_whoever_lost_the_lease_does_not_give_the_work_of_another_up() -> None:
+    """The last attempt took so long that another sweeper has taken the job over, and fails only then."""
+    taken_over = START + timedelta(hours=1)
+
+    def lose_it(job: Job) -> None:
+        Job.objects.filter(pk=job.pk).update(leased_until=taken_over)
+        raise RuntimeError("no fonts")
+
+    handles("bench.lost", lose_it)
+    with clock.at(START):
+        job = promise_job(kind="bench.lost", obj=make_table(), case=None)
+        Job.objects.update(attempts=sweeper.MOST_ATTEMPTS - 1)
+        assert sweeper.sweep() == sweeper.Count()
+    job.refresh_from_db()
+    assert (job.state, job.leased_until, job.error) == (PromiseState.WAITING, taken_over, "")
+    assert not Task.objects.exists()

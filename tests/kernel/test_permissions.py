@@ -3,11 +3,13 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 
 from certbody import clock
 from certbody.accounts.models import Interest, InterestKind, Membership, MembershipRole
 from certbody.accounts.roles import Role
 from certbody.cases.models import EVALUATION, Case, Part
+from certbody.cases.queries import visible_to
 from certbody.cases.services import open_case, record_part
 from certbody.permissions import (
     has_role,
@@ -54,6 +56,20 @@ def test_a_second_account_of_the_same_person_helps_nobody(case: Case) -> None:
     record_part(case=case, person=user.person, part=Part.STAGE_2)
     second = type(user).objects.create_user("second@example.org", "a-long-password", person=user.person)
     assert not is_independent(second, case)
+
+
+def test_nobody_and_nothing_of_no_case_are_never_independent(case: Case) -> None:
+    for user, obj in ((None, case), (make_user(Role.HEAD), make_organisation())):
+        verdict = is_independent(user, obj)
+        assert (bool(verdict), str(verdict.reason)) == (False, "This is done by a person.")
+
+
+def test_whoever_has_not_signed_in_or_may_no_longer_sees_no_case(case: Case) -> None:
+    head = make_user(Role.HEAD)
+    assert list(visible_to(head)) == [case]
+    head.is_active = False
+    assert list(visible_to(head)) == []
+    assert list(visible_to(AnonymousUser())) == []
 
 
 def test_an_interest_bars_until_two_years_after_its_end(case: Case) -> None:

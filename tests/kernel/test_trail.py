@@ -102,6 +102,25 @@ def test_item_48_a_cut_tail_is_caught_without_a_checkpoint(events: list[Event], 
     ]
 
 
+def test_item_48_a_trail_whose_end_was_taken_away_is_named(events: list[Event], tampering: None) -> None:
+    execute("DELETE FROM trail_trailhead")
+    assert list(chain()) == ["trail_trailhead: the end of the trail is missing"]
+
+
+def test_a_body_that_has_done_nothing_yet_has_no_fault_and_no_checkpoint(settings: object) -> None:
+    assert not write_checkpoint()
+    assert list(chain()) == []
+    assert not settings.CERTBODY_CHECKPOINTS.exists()  # type: ignore[attr-defined]
+
+
+def test_a_chain_that_has_not_grown_gets_no_second_checkpoint(events: list[Event], settings: object) -> None:
+    assert write_checkpoint()
+    folder = settings.CERTBODY_CHECKPOINTS  # type: ignore[attr-defined]
+    written = {path.name: path.read_text() for path in folder.iterdir()}
+    assert not write_checkpoint()
+    assert {path.name: path.read_text() for path in folder.iterdir()} == written
+
+
 def test_item_48_a_forged_checkpoint_is_named(events: list[Event], settings: object) -> None:
     write_checkpoint()
     path = next(settings.CERTBODY_CHECKPOINTS.glob("*.json"))  # type: ignore[attr-defined]

@@ -3,7 +3,8 @@
 import pytest
 from django.db import IntegrityError
 
-from certbody import workflow
+from certbody import facts, workflow
+from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.body.models import ScoringTable
 from certbody.body.states import ScoringTableState
@@ -12,8 +13,9 @@ from certbody.cases.services import open_case
 from certbody.desk.models import Task
 from certbody.desk.services import Audience, TaskFor
 from certbody.outbox.models import Message
+from certbody.trail import verify
 from certbody.trail.models import Event
-from tests.kernel.bench import fail_halfway, make_table, step
+from tests.kernel.bench import fail_halfway, make_table, note, step
 from tests.road.people import make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +104,31 @@ def test_a_stale_object_is_judged_by_its_row_not_by_its_copy() -> None:
         workflow.perform(step(), stale, actor=user)
 
 
+def test_a_row_that_is_not_there_is_a_refusal_in_words() -> None:
+    table = make_table()
+    table.pk += 1
+    before = counts()
+    with pytest.raises(workflow.WrongState, match="no longer there"):
+        workflow.perform(step(), table, actor=make_user(Role.QUALITY))
+    assert counts() == before
+
+
+def test_a_state_that_moved_under_the_effect_takes_the_step_back() -> None:
+    """The last look is the UPDATE itself: it moves the row from the states of the step, or nothing happens."""
+
+    def retire_meanwhile(table: ScoringTable, *, actor: User | None) -> workflow.Facts:
+        ScoringTable.objects.filter(pk=table.pk).update(state=ScoringTableState.RETIRED)
+        return note(table, actor=actor)
+
+    table = make_table()
+    before = counts()
+    with pytest.raises(workflow.WrongState, match="Somebody was faster"):
+        workflow.perform(step(effect=retire_meanwhile), table, actor=make_user(Role.QUALITY))
+    table.refresh_from_db()
+    assert (table.state, table.remark) == (ScoringTableState.DRAFT, "")
+    assert counts() == before
+
+
 def test_what_is_missing_is_named_with_its_link() -> None:
     table = make_table()
     ScoringTable.objects.update(remark="incomplete")
@@ -119,6 +146,39 @@ def test_an_upper_floor_can_add_a_condition_to_a_lower_step(monkeypatch: pytest.
     with pytest.raises(workflow.NotReady) as refusal:
         workflow.perform(step(), make_table(), actor=make_user(Role.QUALITY))
     assert [str(item.sentence) for item in refusal.value.missing] == ["Not yet."]
+
+
+def test_what_an_upper_floor_registers_twice_happens_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for registry in ("_guards", "_follow_ups"):
+        monkeypatch.setattr(workflow, registry, {})
+    monkeypatch.setattr(facts, "_answers", {})
+    monkeypatch.setattr(verify, "_checks", [])
+    asked: list[str] = []
+
+    def guard(_table: ScoringTable, _user: User | None) -> list[workflow.Missing]:
+        asked.append("guard")
+        return []
+
+    def follow_up(*_moved: object) -> None:
+        asked.append("follow-up")
+
+    for _time in range(2):
+        workflow.add_guard("bench.retired", guard)
+        workflow.follow("bench.retired", follow_up)
+        facts.answer("bench.question", answer_of_the_bench)
+        verify.register(check_of_the_bench)
+    workflow.perform(step(), make_table(), actor=make_user(Role.QUALITY))
+    assert asked == ["guard", "follow-up"]
+    assert facts.ask("bench.question") == ["an answer"]
+    assert list(verify.faults()) == ["a fault of the bench"]
+
+
+def answer_of_the_bench() -> str:
+    return "an answer"
+
+
+def check_of_the_bench() -> list[str]:
+    return ["a fault of the bench"]
 
 
 def test_a_step_closes_the_tasks_it_answers() -> None:

@@ -84,6 +84,7 @@ FAULTS = [
         "clause.5.1.1.2.excludable_when: must name each of tangible, intangible, mixed at most once",
     ),
     (["clause", 0, "evidence"], "x", "clause.5.1.1.1.evidence: must be a list"),
+    (["clause", 0, "evidence"], ..., "clause.5.1.1.1.evidence: is missing"),
     (["clause", 0, "evidence", 1], 3, "clause.5.1.1.1.evidence.1: must be a text or a table of languages"),
     (["clause", 0, "evidence", 1, "fr"], "x", "clause.5.1.1.1.evidence.1.fr: is an unknown key"),
     (["grade", 0, "min_score"], 71, "scoring.pass_score: must be where the lowest grade begins"),
@@ -149,6 +150,12 @@ FAULTS = [
         5,
         "person_days.rows.1: planning and site do not add up to the total of the initial audit",
     ),
+    (["person_days", "rows", 1, 1], 2, "person_days.rows.1: ends before it begins"),
+    (
+        ["person_days", "rows", 0, 7],
+        99,
+        "person_days.rows.0: must rise from surveillance to recertification to the initial audit",
+    ),
     (["person_days", "rows", 2, 5], "1.4", "person_days.rows.2: asks for fewer days than the row before it"),
     (["person_days", "rows", 0, 6], 2, "person_days.rows.0: has more days on site than in total"),
     (
@@ -156,8 +163,22 @@ FAULTS = [
         0,
         "person_days.rows.0: must be two headcounts and seven numbers of days",
     ),
+    (
+        ["person_days", "rows", 1],
+        [11],
+        "person_days.rows.1: must be two headcounts and seven numbers of days",
+    ),
     (["person_days", "rows"], 5, "person_days.rows: must be a list of rows"),
+    (
+        ["person_days", "columns"],
+        ["headcount", "days"],
+        (
+            "person_days.columns: must be from, to, initial_total, initial_planning, initial_site, surv_total, "
+            "surv_site, recert_total, recert_site"
+        ),
+    ),
     (["document", 0, "required"], "often", None),
+    (["certificate", "must_print"], "mark", "certificate.must_print: must be a list of texts"),
     (["certificate", "must_print"], ["mark"], "certificate.must_print: leaves out what the law asks for"),
 ]
 
@@ -220,6 +241,13 @@ def test_odd_values_are_faults_and_never_break_the_reader():
     assert "id: must be a text that is not empty" in lines
     assert "level1.1: must be a table" in lines
     assert "clause: must be a list of tables" in lines
+
+
+def test_a_number_that_no_arithmetic_holds_is_a_fault_of_its_member():
+    beyond = "1e" + "9" * 30
+    lines = lines_of(f"schema_version = {beyond}\n[fees]\napplication = {beyond}")
+    assert "schema_version: must be a whole number from 1 to 1" in lines
+    assert "fees.application: must be a number, zero or more" in lines
 
 
 def test_a_byte_order_mark_is_no_fault():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certbody.scheme.load import load, with_points
-from certbody.scheme.marks import EmptyPopulation, Excluded, Met, Sampled, points_obtained
+from certbody.scheme.marks import EmptyPopulation, Excluded, Met, Sampled, mark_as_json, points_obtained
 from certbody.scheme.model import ClauseKind, Goods, GradeKey
 from certbody.scheme.score import display, grade_for, progress, progress_of_all, score
 from certbody.scheme.sheet import Bonus, build_sheet
@@ -55,6 +55,13 @@ def test_a_sampled_clause_loses_the_exact_share_of_its_failed_samples():
 def test_an_empty_population_is_judged_as_a_whole():
     seen, unseen = EmptyPopulation(met=True, note="seen"), EmptyPopulation(met=False, note="none")
     assert [score_of(all_met() | {SAMPLED: mark}).score for mark in (seen, unseen)] == [100, 97]
+
+
+def test_what_is_no_mark_is_a_fault_of_the_program_and_never_counts_as_an_exclusion():
+    with pytest.raises(AssertionError):
+        points_obtained(SCHEME.clause(FIXED), {"met": True})  # type: ignore[arg-type]
+    with pytest.raises(AssertionError):
+        mark_as_json({"met": True})  # type: ignore[arg-type]
 
 
 def test_an_excluded_clause_leaves_the_base():

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from certbody.scheme.faults import SheetFaults, path_of
 from certbody.scheme.json_text import decoded
+from certbody.scheme.load import load
 from certbody.scheme.marks import EmptyPopulation, Excluded, Met, Sampled, mark_as_json
 from certbody.scheme.model import Goods
 from certbody.scheme.score import score
@@ -361,3 +362,13 @@ def test_a_fault_carries_a_sentence_that_can_be_translated():
     assert fault.template == "is %(value)s, not one of: %(known)s"
     assert fault.sentence == f"is “mood”, not one of: {GROUNDS}"
     assert str(caught.value) == f"specials.0.ground: {fault.sentence}"
+
+
+def test_a_scheme_without_a_special_bonus_refuses_one():
+    content = json.loads(SCHEME.canonical)
+    content["scoring"]["special_bonus"]["max_count"] = 0
+    scheme = load(json.dumps(content))
+    with pytest.raises(SheetFaults) as refused:
+        build_sheet(scheme, "draft", all_met(), bonus=Bonus("x"))
+    assert refused.value.lines == ["bonus: this scheme has no special bonus"]
+    assert build_sheet(scheme, "draft", all_met()).bonus is None
