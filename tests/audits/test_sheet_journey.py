@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils.translation import override
 from playwright.sync_api import Page, expect
 
+from audits.forms.sheet import TOO_MANY_FAILED
 from audits.models import Mark, ScoreOperation
 from certbody.accounts.models import User
 from certbody.scheme.load import shipped
@@ -32,7 +34,9 @@ def _sign_in(page: Page, user: User, address: str) -> None:
     page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
 
 
-def test_a_clause_is_marked_by_keyboard_and_the_next_one_appears(page: Page, live_server: Any) -> None:
+def test_a_clause_is_marked_by_keyboard_and_the_next_one_appears(
+    page: Page, live_server: Any, journey_language: str
+) -> None:
     road = open_sheet_audit()
     page.set_viewport_size(TABLET)
     _sign_in(page, road.lead, live_server.url)
@@ -44,7 +48,8 @@ def test_a_clause_is_marked_by_keyboard_and_the_next_one_appears(page: Page, liv
     expect(page.locator("[data-clause-points]")).to_be_hidden()
     page.locator("input[name=failed]").fill("11")
     beside = page.locator("#div_id_failed .invalid-feedback")
-    expect(beside).to_have_text("No more can be not conforming than were sampled.")
+    with override(journey_language):
+        expect(beside).to_have_text(str(TOO_MANY_FAILED))
     page.keyboard.press("Control+Enter")
     expect(page.locator("h1")).to_contain_text(shown.id)
     page.locator("input[name=failed]").fill("2")
