@@ -54,6 +54,9 @@ class PanelTable(tables.Table):
             return status(
                 record.state, str(PanelState(record.state).label), PANEL_TONES[PanelState(record.state)]
             )
+        decision = getattr(record, "decision", None)
+        if decision is not None and decision.state == DecisionState.RETURNED:
+            return status(decision.state, str(_("carried, but returned by the head")), "warn")
         label = _("carried") if record.carried else _("not carried")
         return status(record.state, str(label), "good" if record.carried else "bad")
 

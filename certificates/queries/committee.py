@@ -26,7 +26,7 @@ def panels_visible_to(user: User | AnonymousUser) -> QuerySet[Panel]:
     """Panels that a user may know of: the offices of the decision see all, a member those of an own open seat."""
     if not isinstance(user, User) or not user.is_staff_member:
         return Panel.objects.none()
-    panels = Panel.objects.select_related("case__organisation", "report")
+    panels = Panel.objects.select_related("case__organisation", "report", "decision")
     if user.has_role(*COMMITTEE_READERS):
         return panels
     return panels.filter(pk__in=Seat.objects.filter(person=user.person_id, recused_at=None).values("panel"))

@@ -338,6 +338,13 @@ def test_a_closed_panel_has_a_result_and_no_next_step() -> None:
     assert "Next steps" not in page
 
 
+def test_a_vote_whose_decision_came_back_is_no_success_in_the_list() -> None:
+    secretary, decision = signed_in(make_user(Role.SECRETARY)), taken_decision(released_case())
+    assert "returned by the head" not in secretary.get("/desk/panels/").text
+    perform(RETURN, decision, actor=make_user(Role.HEAD), reason="理由不充分")
+    assert "carried, but returned by the head" in secretary.get("/desk/panels/").text
+
+
 def test_the_secretary_reads_why_another_vote_is_needed() -> None:
     decision = taken_decision(released_case())
     url = reverse("panel_open", args=[decision.case.reference])
