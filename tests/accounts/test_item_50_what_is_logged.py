@@ -30,6 +30,7 @@ IDENTITY_NUMBER = re.compile(r"\d{17}[\dXx]")
 
 # what one whole road leaves in the trail; how often where it is more than once
 ONCE = (
+    "application.document_attached", "application.item_reviewed",
     "organisation.created", "application.begun", "application.site_saved", "application.submitted",
     "application.accepted", "contract.drafted", "contract.offered", "contract.printed", "contract.accepted",
     "audit.opened", "audit.planned", "audit.proposed", "audit.confirmed", "audit.plan_reported",
@@ -41,8 +42,6 @@ ONCE = (
 )  # fmt: skip
 OFTEN = {
     "application.saved": 3,
-    "application.document_attached": 14,
-    "application.item_reviewed": 12,
     "audit.appointed": 2,
     "panel.voted": 3,
     "edition.document_filed": 2,

@@ -1,6 +1,6 @@
-"""The first part of the road, through the steps only: organisation, submitted and accepted application, contract."""
+"""The first part of the road, by its steps: organisation, submitted and accepted application, contract."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from io import BytesIO
@@ -10,9 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from applications.completeness import contents_of, is_required
-from applications.models import Application, Contract, Verdict
-from applications.review_items import ITEMS
-from applications.sections import FIELDS
+from applications.models import Application, ApplicationDocument, Contract, ReviewItem, Verdict
+from applications.review_items import ITEMS, Item
+from applications.sections import FIELDS, Section
+from applications.services.applications import touch
 from applications.services.organisations import create_organisation
 from applications.transitions import (
     ACCEPT,
@@ -30,11 +31,12 @@ from applications.transitions import (
 from certbody.accounts.models import GoodsTrade, LegalForm, Organisation, User
 from certbody.accounts.roles import Role
 from certbody.cases.models import Case
-from certbody.clock import today
+from certbody.clock import now, today
 from certbody.files.checks import CheckedFile
-from certbody.files.models import Audience
+from certbody.files.models import Audience, StoredFile
 from certbody.files.storage import store
 from certbody.scheme.dates import months_later
+from certbody.scheme.model import DocumentKind
 from certbody.workflow import perform
 from tests.road.people import credit_code, make_user
 
@@ -122,19 +124,52 @@ def complete(application: Application, client: User, **changes: Any) -> Applicat
     head = application.sites.get(is_head_office=True)
     perform(SAVE_SITE, application, actor=client, site=head.pk, values=site_values(values))
     contents = contents_of(application)
-    for kind in contents.scheme.documents:
-        if is_required(kind, len(contents.sites)) and not contents.documents_of(kind.key):
-            expires_on = months_later(today(), 24) if kind.expires else None
-            perform(
-                ATTACH,
-                application,
-                actor=client,
-                kind=kind.key,
-                upload=checked_picture(f"{kind.key}.png"),
-                expires_on=expires_on,
-            )
+    wanted = [
+        kind
+        for kind in contents.scheme.documents
+        if is_required(kind, len(contents.sites)) and not contents.documents_of(kind.key)
+    ]
+    attach_all(application, client, wanted)
     application.refresh_from_db()
     return application
+
+
+def attach_all(application: Application, client: User, kinds: Sequence[DocumentKind]) -> None:
+    """A picture for each kind: the first one by its step, the others as the rows that the step would leave."""
+    if not kinds:
+        return
+    first, *others = kinds
+    upload = checked_picture(f"{first.key}.png")
+    perform(ATTACH, application, actor=client, kind=first.key, upload=upload, expires_on=_expiry_of(first))
+    stored = application.documents.get(kind=first.key).file
+    alike = {
+        name: getattr(stored, name)
+        for name in (
+            "case",
+            "organisation",
+            "audience",
+            "content_type",
+            "size",
+            "sha256",
+            "uploaded_by",
+            "evidence_date",
+        )
+    }
+    files = StoredFile.objects.bulk_create(
+        StoredFile(**alike, kind=kind.key, name=f"{kind.key}.png") for kind in others
+    )
+    ApplicationDocument.objects.bulk_create(
+        ApplicationDocument(application=application, kind=kind.key, expires_on=_expiry_of(kind), file=file)
+        for kind, file in zip(others, files, strict=True)
+    )
+    application.refresh_from_db()
+    for _kind in others:
+        touch(application, Section.DOCUMENTS)
+    application.save(update_fields=["edits"])
+
+
+def _expiry_of(kind: DocumentKind) -> date | None:
+    return months_later(today(), 24) if kind.expires else None
 
 
 def site_values(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,16 +195,26 @@ def submitted_application(client: User | None = None, **changes: Any) -> Applica
 
 
 def review_all(application: Application, reviewer: User, *, checked_on: date | None = None) -> None:
-    """Record every item of the review as fulfilled."""
-    for item in ITEMS:
-        perform(
-            REVIEW_ITEM,
-            application,
-            actor=reviewer,
-            key=item.key,
-            verdict=Verdict.FULFILLED,
-            checked_on=(checked_on or today()) if item.needs_day else None,
+    """Every item is fulfilled: the first one by its step, the others as the rows that the step would leave."""
+    first, *others = ITEMS
+    day = checked_on or today()
+
+    def verdict_on(item: Item) -> dict[str, Any]:
+        checked = day if item.needs_day else None
+        return {"key": item.key, "verdict": Verdict.FULFILLED, "checked_on": checked}
+
+    perform(REVIEW_ITEM, application, actor=reviewer, **verdict_on(first))
+    application.review_items.filter(revision=application.revision).exclude(key=first.key).delete()
+    ReviewItem.objects.bulk_create(
+        ReviewItem(
+            application=application,
+            revision=application.revision,
+            person=reviewer.person,
+            at=now(),
+            **verdict_on(item),
         )
+        for item in others
+    )
 
 
 def accepted_application(
