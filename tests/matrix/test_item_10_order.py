@@ -32,7 +32,7 @@ pytestmark = [
 ]
 
 ATTEMPTS = 5000
-WRONG_PEOPLE = 3
+WRONG_PEOPLE = 5
 
 # states for which no step exists yet
 NOT_REACHED = {
