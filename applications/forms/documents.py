@@ -4,12 +4,12 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from applications.forms.fields import DayField
 from applications.models import Application, ApplicationDocument
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.files.forms import CheckedFileField, uploads_by
 from certbody.scheme.model import DocumentKind
+from certbody.web.forms import DayField
 
 
 class EarlierFileField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic when it runs

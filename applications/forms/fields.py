@@ -70,14 +70,6 @@ class YesNoField(forms.TypedChoiceField):
         return {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value
 
 
-class DayField(forms.DateField):
-    """A day with the browser's own picker; ISO dates where there is none."""
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-        super().__init__(input_formats=["%Y-%m-%d"], **options)
-
-
 class CountField(forms.IntegerField):
     """A number of people."""
 

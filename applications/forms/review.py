@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applications.forms.fields import DayField, area
+from applications.forms.fields import area
 from applications.models import Application, ReviewItem, Verdict
 from applications.review_items import Item, item_of
 from applications.sections import Section
@@ -11,7 +11,7 @@ from certbody import clock
 from certbody.accounts.models import User
 from certbody.files.forms import CheckedFileField, uploads_by
 from certbody.web.edits import EditedForm
-from certbody.web.forms import StepForm
+from certbody.web.forms import DayField, StepForm
 
 
 class ReviewItemForm(EditedForm):

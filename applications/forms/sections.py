@@ -6,13 +6,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applications.forms.fields import CountField, DayField, EnglishField, PrintedField, YesNoField, area
+from applications.forms.fields import CountField, EnglishField, PrintedField, YesNoField, area
 from applications.models import Application, Site
 from applications.sections import FIELDS, Section
 from certbody import clock
 from certbody.accounts.models import GoodsTrade
 from certbody.scheme.model import Clause, Goods, Scheme
 from certbody.web.edits import MEMORY, FieldwiseForm
+from certbody.web.forms import DayField
 
 HEADCOUNT, MANAGEMENT = "headcount", "service_management_headcount"
 

@@ -6,18 +6,15 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
+from certbody.web.forms import DayField
+
 LONGEST_TEXT = 4000
 
 
 def day(label: Any, **options: Any) -> forms.DateField:
     """A calendar day, typed as 2027-03-01 or picked, of this century."""
-    return forms.DateField(
-        label=label,
-        input_formats=["%Y-%m-%d"],
-        validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31))],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        **options,
-    )
+    century = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31))]
+    return DayField(label=label, validators=century, **options)
 
 
 def text(label: Any, *, rows: int = 4, **options: Any) -> forms.CharField:

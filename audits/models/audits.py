@@ -112,16 +112,15 @@ class Audit(models.Model):
         return self.is_plan_proposed and not self.is_plan_confirmed
 
     @property
-    def day_ahead(self) -> date | None:
-        """The planned first day of the stage that comes next."""
-        return self.stage1_on if self.state == AuditState.PLANNED else self.stage2_from
+    def day_over(self) -> date | None:
+        """The planned first day of the stage ahead, once it is over."""
+        ahead = self.stage1_on if self.state == AuditState.PLANNED else self.stage2_from
+        return ahead if ahead is not None and ahead < clock.today() else None
 
     @property
     def day_missed(self) -> date | None:
-        """The planned first day of the stage ahead, once it is over and the client has not answered the plan."""
-        ahead = self.day_ahead
-        is_missed = self.is_plan_unanswered and ahead is not None and ahead < clock.today()
-        return ahead if is_missed else None
+        """The day that is over while the client has not answered the plan."""
+        return self.day_over if self.is_plan_unanswered else None
 
     @property
     def is_plan_reported(self) -> bool:

@@ -11,7 +11,6 @@ from audits import queries, scoring, stage1_state
 from audits.models import Audit, Conclusion, Report
 from audits.services import planning
 from audits.states import AuditState, ReportState
-from certbody import clock
 from certbody.accounts.models import User
 from certbody.body.queries import confirmed_scheme, scheme_of
 from certbody.scheme.faults import SheetFaults
@@ -65,7 +64,7 @@ def plan_page(audit: Audit) -> str:
 
 def can_propose(audit: Audit, actor: User | None) -> Iterator[Missing]:
     yield from plan_is_complete(audit, actor)
-    if audit.day_ahead is not None and audit.day_ahead < clock.today():
+    if audit.day_over:
         yield Missing(_("A planned day has passed: set new dates first."), plan_page(audit))
     if audit.is_plan_proposed:
         yield Missing(_("The client has this plan already."))

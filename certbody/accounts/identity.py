@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import re
+from unicodedata import normalize
 
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -15,15 +16,9 @@ def _key() -> bytes:
     return read_or_make(settings.CERTBODY_HOME / "keys" / "identity")
 
 
-FULL_WIDTH = str.maketrans(
-    "０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ",
-    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-)
-
-
 def normal_form(number: str) -> str:
     """The letters and digits alone: one document is one number, however it was typed."""
-    return "".join(re.findall(r"[0-9A-Z]", number.upper().translate(FULL_WIDTH)))
+    return "".join(re.findall(r"[0-9A-Z]", normalize("NFKC", number).upper()))
 
 
 def seal(number: str) -> str:

@@ -29,9 +29,7 @@ def check_character(first_seventeen: str) -> str:
 
 def validate_identity_number(text: str) -> None:
     """Refuse what cannot be the number of an identity document, with a sentence that says what to compare."""
-    number = normal_form(text)
-    if STRANGE.search(text):
-        number = ""
+    number = "" if STRANGE.search(text) else normal_form(text)
     if LIKE_RESIDENT.fullmatch(number):
         _validate_resident(number)
     elif not OTHER.fullmatch(number):

@@ -22,7 +22,7 @@ from certbody.scheme.faults import Fault, SchemeFaults
 from certbody.scheme.load import load, with_points
 from certbody.scheme.model import PersonDayRow
 from certbody.web.edits import EditedForm
-from certbody.web.forms import SentOnceForm, StepForm
+from certbody.web.forms import DayField, SentOnceForm, StepForm
 
 MOST_BYTES = 1_000_000
 
@@ -265,21 +265,13 @@ class SettingForm(EditedForm, SentOnceForm):
         return day
 
 
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        input_formats=["%Y-%m-%d"],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-
-
 class AuthorisationForm(SentOnceForm):
     """Whom the head authorises for what, from when until when, and under which written reference."""
 
     person = forms.ModelChoiceField(label=_("Person"), queryset=Person.objects.none())
     kind = forms.ChoiceField(label=_("Authorisation"), choices=Authorisation.Kind.choices)
-    since = _day(_("First day"))
-    until = _day(_("Last day"))
+    since = DayField(label=_("First day"))
+    until = DayField(label=_("Last day"))
     reference = forms.CharField(
         label=_("Reference of the authorisation"),
         max_length=80,
@@ -317,4 +309,4 @@ def _colleagues_of(actor: User) -> QuerySet[Person]:
 
 
 class LastDayForm(forms.Form):
-    until = _day(_("Last day"))
+    until = DayField(label=_("Last day"))

@@ -1,6 +1,5 @@
 """Tells the quality manager of stored files whose bytes are gone or changed, and takes it back when they are well."""
 
-import logging
 import os
 import time
 from datetime import datetime, timedelta
@@ -23,8 +22,6 @@ DAMAGED, CHECK_FROM = "files.damaged", "files.check_from"
 SECONDS_AT_ONCE = 20  # less than the lease of a job
 PAUSE = timedelta(seconds=5)  # in which the sweeper sends the mails that wait behind the jobs
 
-log = logging.getLogger(__name__)
-
 register_kind(DAMAGED, _("A stored file is damaged or gone: restore it from the backup"))
 
 
@@ -38,7 +35,10 @@ def storage_answers() -> bool:
 
 
 def check_file(stored: StoredFile, *, is_known: bool) -> bool:
-    """Read a file; open the alarm when it is damaged, close a known one when it is well. True when it is well."""
+    """Read a file; open the alarm when it is damaged, close a known one when it is well. True when it is well.
+
+    Raises what reading raised when the storage as a whole does not answer.
+    """
     try:
         read(stored)
     except (FileChanged, OSError):
@@ -103,7 +103,4 @@ def alarm_soon(stored: StoredFile) -> None:
 def _ask_for_check(pk: str) -> None:
     from certbody.files.tasks import check_one  # -- celery's task module imports this one
 
-    try:
-        check_one.delay(pk)
-    except Exception:
-        log.warning("the broker could not be reached; the nightly check will tell of the file", exc_info=True)
+    check_one.delay(pk)

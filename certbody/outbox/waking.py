@@ -13,12 +13,7 @@ def send() -> None:
     """Ask the broker for a sweep; a call that is lost costs only the time until the scheduler's next turn."""
     from certbody.outbox.tasks import sweep  # -- celery's task module imports the sweeper
 
-    try:
-        sweep.delay()
-    except Exception:
-        log.warning(
-            "the broker could not be reached; the sweeper will find the work by itself", exc_info=True
-        )
+    sweep.delay()
 
 
 class Waker:
@@ -58,8 +53,15 @@ class Waker:
             with self._lock:
                 self._wanted.clear()
                 calls, self._calls = self._calls, {}
-            for call in calls.values():
-                call()
+            for name, call in calls.items():
+                try:
+                    call()
+                except Exception:
+                    log.warning(
+                        "the broker could not be reached for the %s: it is done later without this call",
+                        name,
+                        exc_info=True,
+                    )
 
 
 waker = Waker()

@@ -9,6 +9,14 @@ from certbody.accounts.models import User
 Sentence = str | Promise
 
 
+class DayField(forms.DateField):
+    """A day with the browser's own picker; ISO dates where there is none."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        super().__init__(input_formats=["%Y-%m-%d"], **options)
+
+
 class SentOnceForm(forms.Form):
     """A form whose hidden `submission` tells a second arrival of the same page from another wish."""
 

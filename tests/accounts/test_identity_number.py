@@ -7,13 +7,22 @@ from certbody.accounts.identity import fingerprint
 from certbody.accounts.identity_number import check_character, validate_identity_number
 
 
+def fault_of(number: str) -> str:
+    """The code of the sentence with which a number is refused; empty for one that is taken."""
+    try:
+        validate_identity_number(number)
+    except ValidationError as refused:
+        return str(refused.code)
+    return ""
+
+
 @pytest.mark.parametrize(
     "number",
     ["11010519491231002X", "11010519491231002x", "１１０１０５19491231002Ｘ", "110105 19491231 002X",
      "E12345678", "H08123456", "A123456(7)", "01234567"],
 )  # fmt: skip
 def test_a_number_is_taken_as_people_write_it(number: str) -> None:
-    validate_identity_number(number)
+    assert fault_of(number) == ""
 
 
 @pytest.mark.parametrize(
@@ -33,9 +42,7 @@ def test_a_number_is_taken_as_people_write_it(number: str) -> None:
     ],
 )
 def test_a_mistyped_number_is_refused_with_what_to_compare(number: str, code: str) -> None:
-    with pytest.raises(ValidationError) as refused:
-        validate_identity_number(number)
-    assert refused.value.code == code
+    assert fault_of(number) == code
 
 
 def test_the_check_character_is_the_one_of_the_standard_s_examples() -> None:

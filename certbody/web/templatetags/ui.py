@@ -35,6 +35,7 @@ GRADES = {
     "star5": gettext_lazy("Five stars"),
 }
 MINUTE = "%Y-%m-%d %H:%M"
+NOTHING = mark_safe('<span class="cb-quiet">–</span>')  # where there is no day and no grade
 DAYS_BEFORE_YEARS = 730  # beyond two years a count of days says nothing to a reader
 
 register.simple_tag(language_tag, name="language_tag")
@@ -68,7 +69,7 @@ def status(state: str, label: str, tone: str = "neutral") -> SafeString:
 def stars(grade: str | None, words: bool = False) -> SafeString:
     """Gold stars of a grade (`qualified`, `star3` to `star5`); with `words` the grade is also printed."""
     if not grade:
-        return mark_safe('<span class="cb-quiet">–</span>')
+        return NOTHING
     word = GRADES[grade]
     count = STARS.get(grade, 0)
     if not count:
@@ -113,7 +114,7 @@ def distance_of(value: date) -> str:
 def day(value: date | None) -> SafeString:
     """The day as an ISO date, then how far it is from today, in the body's zone."""
     if value is None:
-        return mark_safe('<span class="cb-quiet">–</span>')
+        return NOTHING
     on = _in_body_zone(value)
     return format_html(
         '<span class="cb-day"><time datetime="{0}">{0}</time> <span class="cb-quiet cb-distance">· {1}</span></span>',
@@ -130,7 +131,7 @@ def _iso(value: date) -> str:
 def days(first: date | None, last: date | None, open_end: str = "") -> SafeString:
     """From one day to another, both inclusive, on one line; without a last day the words for an open end."""
     if first is None:
-        return mark_safe('<span class="cb-quiet">–</span>')
+        return NOTHING
     begin, end = (
         format_html('<time datetime="{0}">{0}</time>', _iso(one)) if one else "" for one in (first, last)
     )
@@ -143,7 +144,7 @@ def days(first: date | None, last: date | None, open_end: str = "") -> SafeStrin
 def date_only(value: date | None) -> SafeString:
     """The day as an ISO date in the body's zone, for columns of dates where the distance would be noise."""
     if value is None:
-        return mark_safe('<span class="cb-quiet">–</span>')
+        return NOTHING
     return format_html('<time class="cb-figures" datetime="{0}">{0}</time>', _in_body_zone(value).isoformat())
 
 
@@ -151,7 +152,7 @@ def date_only(value: date | None) -> SafeString:
 def moment(value: datetime | None) -> SafeString:
     """Date and minute in the body's zone."""
     if value is None:
-        return mark_safe('<span class="cb-quiet">–</span>')
+        return NOTHING
     local = value.astimezone(clock.BODY_ZONE)
     return format_html(
         '<time class="cb-figures" datetime="{}">{}</time>',
@@ -170,7 +171,7 @@ def now_in_body_zone() -> str:
 def points(value: Fraction | str | int | None) -> SafeString:
     """Points with two places, rounded down, so that 94.996 never reads as 95.00."""
     if value is None or value == "":
-        return mark_safe('<span class="cb-quiet">–</span>')
+        return NOTHING
     return format_html('<span class="cb-figures">{}</span>', display(Fraction(value)))
 
 
@@ -178,7 +179,7 @@ def points(value: Fraction | str | int | None) -> SafeString:
 def money(amount: Decimal | None) -> SafeString:
     """An amount in CNY with two places and grouped thousands."""
     if amount is None:
-        return mark_safe('<span class="cb-quiet">–</span>')
+        return NOTHING
     figures = f"{Decimal(amount):,.2f}"
     return format_html('<span class="cb-money">{}</span>', _("CNY %(amount)s") % {"amount": figures})
 
