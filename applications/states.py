@@ -69,3 +69,30 @@ def contract_client_label(state: str) -> str | Promise:
 def tone(state: str) -> str:
     """The colour of a state beside its word."""
     return _TONES[state]
+
+
+class ApplicationKind(models.TextChoices):
+    """What the client applies for; the case's own kind follows from it (`CaseKind`)."""
+
+    INITIAL = "initial", _("initial certification")
+    RECERTIFICATION = "recertification", _("recertification")
+    SCOPE_CHANGE = "scope_change", _("change of scope")
+    DATA_CHANGE = "data_change", _("change of name, address or sites")
+    UPGRADE = "upgrade", _("higher grade")
+    TRANSFER = "transfer", _("transfer from another certification body")
+
+
+class Agent(models.TextChoices):
+    """Who helped the client with the application; it is disclosed, never a reason to refuse."""
+
+    NONE = "none", _("nobody")
+    AGENT = "agent", _("an agent")
+    CONSULTANT = "consultant", _("a consultant")
+
+
+class SiteKind(models.TextChoices):
+    """Service-management staff is counted by head office, branch and outlet (clause 5.1.2.2)."""
+
+    HEAD_OFFICE = "head_office", _("head office")
+    BRANCH = "branch", _("branch")
+    OUTLET = "outlet", _("outlet")

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from applications.states import WRITABLE, ApplicationState
+from applications.states import WRITABLE, Agent, ApplicationKind, ApplicationState, SiteKind
 from certbody import clock
 from certbody.accounts.models import GoodsTrade, User
 from certbody.cases.models import Case
@@ -23,9 +23,18 @@ class Application(models.Model):
     state = models.CharField(
         _("state"), max_length=12, choices=ApplicationState, default=ApplicationState.DRAFT, editable=False
     )
+    kind = models.CharField(
+        _("kind of application"), max_length=16, choices=ApplicationKind, default=ApplicationKind.INITIAL
+    )
     scope = models.CharField(_("scope in Chinese"), max_length=300, blank=True)
     scope_en = models.CharField(_("scope in English"), max_length=400, blank=True)
     goods = models.CharField(_("kind of goods"), max_length=12, choices=GoodsTrade, blank=True)
+    product_categories = models.PositiveSmallIntegerField(
+        _("categories of goods"),
+        null=True,
+        blank=True,
+        help_text=_("How many kinds of goods are serviced apart."),
+    )
     headcount = models.PositiveIntegerField(_("headcount"), null=True, blank=True)
     service_management_headcount = models.PositiveIntegerField(
         _("service-management headcount"), null=True, blank=True
@@ -43,6 +52,8 @@ class Application(models.Model):
     )
     operates_lawfully = models.BooleanField(_("operates lawfully in mainland China"), null=True, blank=True)
     pays_fees_itself = models.BooleanField(_("pays the certification fees itself"), null=True, blank=True)
+    agent_kind = models.CharField(_("help with the application"), max_length=12, choices=Agent, blank=True)
+    agent_name = models.CharField(_("name of who helped"), max_length=120, blank=True)
     note = models.CharField(_("anything else we should know"), max_length=500, blank=True)
     closing_reason = models.CharField(_("reason"), max_length=500, blank=True, editable=False)
     revision = models.PositiveSmallIntegerField(_("revision"), default=0, editable=False)
@@ -107,6 +118,10 @@ class Site(models.Model):
     service_management_headcount = models.PositiveIntegerField(
         _("service-management headcount of the site"), null=True, blank=True
     )
+    managers_trained = models.PositiveIntegerField(
+        _("trained after-sales service managers of the site"), null=True, blank=True
+    )
+    kind = models.CharField(_("kind of site"), max_length=12, choices=SiteKind, default=SiteKind.BRANCH)
     is_head_office = models.BooleanField(_("is the head office"), default=False)
 
     class Meta:
@@ -142,6 +157,14 @@ class ApplicationDocument(models.Model):
     kind = models.CharField(_("kind of document"), max_length=40)
     number = models.CharField(_("number of the document"), max_length=80, blank=True)
     expires_on = models.DateField(_("valid until"), null=True, blank=True)
+    site = models.ForeignKey(
+        Site,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="documents",
+        verbose_name=_("site"),
+    )
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(_("uploaded at"), default=clock.now, editable=False)
     replaced_by = models.OneToOneField(

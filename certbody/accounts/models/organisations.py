@@ -44,6 +44,14 @@ class Organisation(models.Model):
     headcount = models.PositiveIntegerField(_("headcount"))
     service_management_headcount = models.PositiveIntegerField(_("service-management headcount"))
     managers_trained = models.PositiveIntegerField(_("trained after-sales service managers"))
+    customer_service_owner = models.ForeignKey(
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="served_organisations",
+        verbose_name=_("customer-service owner"),
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
