@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from applications import checks, jobs, panels, queries, transitions
+from applications import checks, jobs, panels, queries, review_panels, transitions
 from applications.forms.contract import AcceptanceForm, OfferForm, ReasonForm, ReviseForm, ScanForm
-from applications.forms.review import AskForm, DeclineForm, WithdrawForm
+from applications.forms.review import AskForm, AssignForm, DeclineForm, WithdrawForm
 from applications.states import ApplicationState, ContractState
 from certbody import facts
 from certbody.accounts.models import User
@@ -33,6 +33,8 @@ def register() -> None:
     places.register("portal_case", panels.contracts_in_case, order=20)
     places.register("portal_home", panels.organisations_of_client, order=10)
     places.register("desk_home", panels.pipeline, order=20)
+    places.register("desk_home", review_panels.my_reviews, order=15)
+    places.register("desk_home", review_panels.return_reasons, order=60)
     facts.answer("stages", panels.stages)
     verify.register(checks.contracts)
     jobs.register()
@@ -41,6 +43,7 @@ def register() -> None:
 def _register_forms() -> None:
     for step, form in (
         (transitions.ASK, AskForm),
+        (transitions.ASSIGN, AssignForm),
         (transitions.DECLINE, DeclineForm),
         (transitions.WITHDRAW, WithdrawForm),
         (transitions.REVISE, ReviseForm),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views import client, organisations, rows, sections, staff
+from applications.views import client, organisations, review, rows, sections, staff
 
 app_name = "applications"
 
@@ -22,8 +22,9 @@ urlpatterns = [
     path(f"{_portal}<slug:section>/", sections.section, name="section"),
     path("portal/contracts/<str:number>/", client.contract, name="contract"),
     path("desk/applications/", staff.application_list, name="desk_list"),
-    path(_desk, staff.application, name="desk"),
-    path(f"{_desk}items/<slug:key>/", staff.review_item, name="desk_item"),
+    path("desk/applications/next/", review.next_application, name="desk_next"),
+    path(_desk, review.application, name="desk"),
+    path(f"{_desk}items/<slug:key>/", review.review_item, name="desk_item"),
     path(f"{_desk}quote/", staff.make_quote, name="desk_quote"),
     path("desk/contracts/", staff.contract_list, name="desk_contracts"),
     path("desk/contracts/<str:number>/", staff.contract, name="desk_contract"),

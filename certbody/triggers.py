@@ -133,6 +133,7 @@ CATALOGUE: tuple[Trigger, ...] = (
     AppendOnly("files_storedfile"),
     AppendOnly("cases_involvement"),
     AppendOnly("body_bodysetting"),
+    AppendOnly("applications_applicationsubmission"),
     AppendOnly("audits_scoreoperation"),
     AppendOnly("certificates_ballot"),
     AppendOnly("certificates_issueddocument"),

@@ -48,6 +48,7 @@ def register() -> None:
     follow("panel.closed", decide_if_carried)
     questions.answer("sits_on_panel", facts.sits_on_panel)
     questions.answer("blocked_until", facts.blocked_until)
+    questions.answer("past_trouble", facts.past_trouble)
     questions.answer("withheld", facts.withheld)
     questions.answer("has_ended", facts.has_ended)
     questions.answer("standing_certificate", facts.standing_certificate)

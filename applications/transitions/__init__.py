@@ -32,6 +32,7 @@ from applications.transitions.contract import (
     UPLOAD_SCAN,
     VOID,
 )
+from applications.transitions.review_queue import ASSIGN, TAKE_OVER
 
 __all__ = [
     "ACCEPT",
@@ -40,6 +41,7 @@ __all__ = [
     "ANSWER",
     "APPLICATION",
     "ASK",
+    "ASSIGN",
     "ATTACH",
     "BEGIN",
     "CONTRACT",
@@ -59,6 +61,7 @@ __all__ = [
     "SAVE_SITE",
     "SUBMIT",
     "SUPERSEDE",
+    "TAKE_OVER",
     "UPLOAD_SCAN",
     "VOID",
     "WITHDRAW",

@@ -9,6 +9,7 @@ from applications.models import Application, Contract
 from applications.paths import contract_page
 from applications.sections import check_url, desk_url, questions_url
 from applications.services.contracts import MAKE_TASK
+from applications.services.review_queue import REVIEW_TASK, audience_of
 from certbody.accounts.roles import Role
 from certbody.body.settings_catalogue import setting
 from certbody.desk.services import Audience, TaskFor
@@ -18,8 +19,8 @@ def _the_client(obj: Any) -> Iterator[Audience]:
     yield Audience(organisation=obj.case.organisation)
 
 
-def _reviewers(_obj: Any) -> Iterator[Audience]:
-    yield Audience(role=Role.REVIEWER)
+def _reviewers(application: Application) -> Iterator[Audience]:
+    yield audience_of(application)
 
 
 def _contract_officers(_obj: Any) -> Iterator[Audience]:
@@ -46,7 +47,7 @@ TO_COMPLETE = TaskFor(
     path=check_url,
 )
 TO_REVIEW = TaskFor(
-    kind="application.review",
+    kind=REVIEW_TASK,
     label=_("Review the application"),
     to=_reviewers,
     path=desk_url,
