@@ -28,7 +28,6 @@ class ApplicationTable(tables.Table):
     class Meta:
         model = Application
         fields = ("organisation", "reference", "state", "revision", "submitted_at")
-        order_by = ("-submitted_at",)
         empty_text = _("Applications appear here as soon as a client has begun one.")
 
     def render_state(self, record: Application) -> SafeString:
@@ -60,7 +59,6 @@ class ContractTable(tables.Table):
     class Meta:
         model = Contract
         fields = ("number", "organisation", "state", "person_days", "total", "valid_until")
-        order_by = ("-number",)
         empty_text = _("Quotes and contracts appear here once an application has been accepted.")
 
     def render_state(self, record: Contract) -> SafeString:

@@ -32,6 +32,7 @@ from applications.transitions.contract import (
     UPLOAD_SCAN,
     VOID,
 )
+from applications.transitions.reminding import REMIND_OF_OFFER, REMIND_OF_QUESTIONS
 
 __all__ = [
     "ACCEPT",
@@ -48,6 +49,8 @@ __all__ = [
     "DRAFT",
     "OFFER",
     "RECORD_PDF",
+    "REMIND_OF_OFFER",
+    "REMIND_OF_QUESTIONS",
     "REMOVE_SITE",
     "REOPEN",
     "RESUBMIT",

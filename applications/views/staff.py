@@ -9,20 +9,19 @@ from applications import queries
 from applications.completeness import contents_of, gaps_in
 from applications.forms.review import ReviewItemForm
 from applications.guards import capacity_notes
+from applications.lists import APPLICATIONS, CONTRACTS
 from applications.models import Application, Contract
 from applications.paths import contract_page
 from applications.plausibility import warnings_of
 from applications.review_items import ITEMS, KEYS, item_of
 from applications.sections import desk_url
-from applications.states import ApplicationState, ContractState
-from applications.tables import ApplicationTable, ContractTable
+from applications.states import ApplicationState
 from applications.transitions import DRAFT, REVIEW_ITEM
 from applications.views.common import application_or_404, take
 from applications.views.facts import answers_of
 from certbody import workflow
 from certbody.accounts.models import User
-from certbody.web.exports import export_of
-from certbody.web.paging import paged
+from certbody.web.lists.views import show_list
 from certbody.web.steps import status_of
 from certbody.web.views import staff_page, user_of, visible_or_404
 
@@ -30,16 +29,7 @@ from certbody.web.views import staff_page, user_of, visible_or_404
 @staff_page()
 @require_safe
 def application_list(request: HttpRequest) -> HttpResponse:
-    rows = queries.visible_to(user_of(request))
-    state = request.GET.get("state", "")
-    if state in ApplicationState.values:
-        rows = rows.filter(state=state)
-    table = ApplicationTable(rows)
-    if file := export_of(request, table, "applications"):
-        return file
-    paged(request, table)
-    context = {"table": table, "state": state, "states": ApplicationState.choices}
-    return render(request, "applications/desk/applications.html", context)
+    return show_list(request, APPLICATIONS)
 
 
 @staff_page()
@@ -83,16 +73,7 @@ def make_quote(request: HttpRequest, reference: str) -> HttpResponse:
 @staff_page()
 @require_safe
 def contract_list(request: HttpRequest) -> HttpResponse:
-    rows = queries.contracts_visible_to(user_of(request))
-    state = request.GET.get("state", "")
-    if state in ContractState.values:
-        rows = rows.filter(state=state)
-    table = ContractTable(rows)
-    if file := export_of(request, table, "contracts"):
-        return file
-    paged(request, table)
-    context = {"table": table, "state": state, "states": ContractState.choices}
-    return render(request, "applications/desk/contracts.html", context)
+    return show_list(request, CONTRACTS)
 
 
 @staff_page()
