@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from applications import checks, jobs, panels, queries, review_panels, transitions
+from applications import checks, jobs, lists, panels, queries, review_panels, transitions
 from applications.forms.contract import AcceptanceForm, OfferForm, ReasonForm, ReviseForm, ScanForm
 from applications.forms.review import AskForm, AssignForm, DeclineForm, WithdrawForm
 from applications.states import ApplicationState, ContractState
@@ -10,6 +10,7 @@ from certbody import facts
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.trail import verify
+from certbody.web import lists as desk_lists
 from certbody.web import navigation, steps
 from certbody.web import panels as places
 
@@ -36,6 +37,7 @@ def register() -> None:
     places.register("desk_home", review_panels.my_reviews, order=15)
     places.register("desk_home", review_panels.return_reasons, order=60)
     facts.answer("stages", panels.stages)
+    desk_lists.register(*lists.DEFINITIONS)
     verify.register(checks.contracts)
     jobs.register()
 

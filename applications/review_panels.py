@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from applications import queries, review_queries
+from applications import review_queries
 from applications.models import ReturnReason
 from applications.sections import Section, desk_url
 from certbody.accounts.models import User
@@ -18,7 +18,9 @@ def my_reviews(user: User, case: Case | None = None) -> Panel | None:
     if not user.has_role(Role.REVIEWER):
         return None
     rows = [(row, desk_url(row)) for row in review_queries.queue_of(user)[:MOST]]
-    unassigned = review_queries.narrowed(queries.visible_to(user), user, review_queries.UNASSIGNED).count()
+    unassigned = review_queries.of_reviewer(
+        review_queries.with_reviewers(user), review_queries.UNASSIGNED
+    ).count()
     return Panel(
         _("My application reviews"),
         "applications/panels/reviews.html",

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import CharField, Count, F, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast
 
 from applications import queries
@@ -13,29 +13,25 @@ from certbody import clock
 from certbody.accounts.models import User
 from certbody.desk.models import Task
 
-MINE, UNASSIGNED, ALL = "mine", "unassigned", "all"
+MINE, UNASSIGNED = "mine", "unassigned"
 STATISTICS_DAYS = 365
 
 
-def choice_of(text: str) -> str:
-    """The narrowing that an address names; all where it names none."""
-    return text if text in {MINE, UNASSIGNED} else ALL
-
-
-def with_reviewer(rows: QuerySet[Application]) -> QuerySet[Application]:
-    """Each application with `reviewer_name`, empty while nobody has taken it, without a query a row."""
+def with_reviewers(user: User) -> QuerySet[Application]:
+    """What a user may know of, each with `reviewer_name`, empty while nobody has taken it, and `is_mine`."""
     open_ones = ReviewAssignment.objects.filter(application=OuterRef("pk"), ended_at=None)
-    return rows.annotate(reviewer_name=Subquery(open_ones.values("person__name")[:1]))
+    return queries.visible_to(user).annotate(
+        reviewer_name=Subquery(open_ones.values("person__name")[:1]),
+        is_mine=Exists(open_ones.filter(person=user.person_id)),
+    )
 
 
-def narrowed(rows: QuerySet[Application], user: User, whose: str) -> QuerySet[Application]:
-    """Applications of one reviewer, those in review that nobody has taken, or all."""
+def of_reviewer(rows: QuerySet[Application], whose: str) -> QuerySet[Application]:
+    """Of the rows of `with_reviewers` one's own, or those in review that nobody has taken."""
     if whose == MINE:
-        return rows.filter(review_assignments__person=user.person_id, review_assignments__ended_at=None)
-    if whose == UNASSIGNED:
-        in_review = rows.filter(state__in=(ApplicationState.SUBMITTED, ApplicationState.QUESTIONS))
-        return in_review.exclude(pk__in=ReviewAssignment.objects.filter(ended_at=None).values("application"))
-    return rows
+        return rows.filter(is_mine=True)
+    in_review = rows.filter(state__in=(ApplicationState.SUBMITTED, ApplicationState.QUESTIONS))
+    return in_review.filter(reviewer_name=None)
 
 
 def queue_of(user: User) -> QuerySet[Application]:
@@ -46,7 +42,7 @@ def queue_of(user: User) -> QuerySet[Application]:
         object_id=Cast(OuterRef("pk"), CharField()),
         closed_at=None,
     )
-    mine = narrowed(queries.visible_to(user), user, MINE).filter(state=ApplicationState.SUBMITTED)
+    mine = of_reviewer(with_reviewers(user), MINE).filter(state=ApplicationState.SUBMITTED)
     return mine.annotate(due_on=Subquery(due.values("due_on")[:1])).order_by(
         F("due_on").asc(nulls_last=True), "pk"
     )

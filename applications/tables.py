@@ -29,7 +29,6 @@ class ApplicationTable(tables.Table):
     class Meta:
         model = Application
         fields = ("organisation", "reference", "state", "revision", "submitted_at", "reviewer_name")
-        order_by = ("-submitted_at",)
         empty_text = _("Applications appear here as soon as a client has begun one.")
 
     def render_state(self, record: Application) -> SafeString:
@@ -61,7 +60,6 @@ class ContractTable(tables.Table):
     class Meta:
         model = Contract
         fields = ("number", "organisation", "state", "person_days", "total", "valid_until")
-        order_by = ("-number",)
         empty_text = _("Quotes and contracts appear here once an application has been accepted.")
 
     def render_state(self, record: Contract) -> SafeString:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("portal/cases/<str:reference>/", desk.portal_case, name="portal_case"),
     path("demo/mail/", desk.demo_mail, name="demo_mail"),
     path("", include("certbody.files.urls")),
+    path("", include("certbody.web.lists.urls")),
     path("", include("certbody.guide.urls")),
     path("", include("certbody.body.urls")),
     path("", include("certbody.trail.urls")),

@@ -32,6 +32,7 @@ from applications.transitions.contract import (
     UPLOAD_SCAN,
     VOID,
 )
+from applications.transitions.reminding import REMIND_OF_OFFER, REMIND_OF_QUESTIONS
 from applications.transitions.review_queue import ASSIGN, TAKE_OVER
 
 __all__ = [
@@ -50,6 +51,8 @@ __all__ = [
     "DRAFT",
     "OFFER",
     "RECORD_PDF",
+    "REMIND_OF_OFFER",
+    "REMIND_OF_QUESTIONS",
     "REMOVE_SITE",
     "REOPEN",
     "RESUBMIT",

@@ -7,6 +7,7 @@ from applications.models import Application
 from applications.paths import application_page
 from applications.services import applications, review
 from applications.states import ApplicationState as A
+from applications.transitions.reminding import REMIND_OF_QUESTIONS
 from applications.transitions.review_queue import ASSIGN, TAKE_OVER
 from applications.transitions.tasks import TO_ANSWER, TO_COMPLETE, TO_MAKE_QUOTE, TO_REVIEW
 from certbody.cases.models import Part
@@ -264,6 +265,7 @@ APPLICATION = register(
             REVIEW_ITEM,
             ACCEPT,
             ASK,
+            REMIND_OF_QUESTIONS,
             DECLINE,
             WITHDRAW,
             REOPEN,

@@ -9,6 +9,7 @@ from applications.models import Contract
 from applications.paths import contract_page
 from applications.services import contracts
 from applications.states import ContractState as C
+from applications.transitions.reminding import REMIND_OF_OFFER
 from applications.transitions.tasks import TO_ACCEPT, TO_CHECK_SCAN, TO_MAKE_QUOTE, TO_OFFER
 from certbody.cases.models import Part
 from certbody.outbox.recipients import Recipient, client_of
@@ -187,6 +188,7 @@ CONTRACT = register(
             UPLOAD_SCAN,
             ACCEPT_SCAN,
             RETURN_SCAN,
+            REMIND_OF_OFFER,
             VOID,
             SUPERSEDE,
         ),

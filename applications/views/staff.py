@@ -2,17 +2,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from applications import queries, review_queries
+from applications import queries
+from applications.lists import APPLICATIONS, CONTRACTS
 from applications.models import Contract
 from applications.paths import contract_page
-from applications.states import ApplicationState, ContractState
-from applications.tables import ApplicationTable, ContractTable
 from applications.transitions import DRAFT
 from applications.views.common import application_or_404
 from applications.views.review import show_review
 from certbody import workflow
-from certbody.web.exports import export_of
-from certbody.web.paging import paged
+from certbody.web.lists.views import show_list
 from certbody.web.steps import status_of
 from certbody.web.views import staff_page, user_of, visible_or_404
 
@@ -20,18 +18,7 @@ from certbody.web.views import staff_page, user_of, visible_or_404
 @staff_page()
 @require_safe
 def application_list(request: HttpRequest) -> HttpResponse:
-    rows = queries.visible_to(user_of(request))
-    state = request.GET.get("state", "")
-    if state in ApplicationState.values:
-        rows = rows.filter(state=state)
-    whose = review_queries.choice_of(request.GET.get("reviewer", ""))
-    rows = review_queries.narrowed(rows, user_of(request), whose)
-    table = ApplicationTable(review_queries.with_reviewer(rows))
-    if file := export_of(request, table, "applications"):
-        return file
-    paged(request, table)
-    context = {"table": table, "state": state, "states": ApplicationState.choices, "whose": whose}
-    return render(request, "applications/desk/applications.html", context)
+    return show_list(request, APPLICATIONS)
 
 
 @staff_page()
@@ -50,16 +37,7 @@ def make_quote(request: HttpRequest, reference: str) -> HttpResponse:
 @staff_page()
 @require_safe
 def contract_list(request: HttpRequest) -> HttpResponse:
-    rows = queries.contracts_visible_to(user_of(request))
-    state = request.GET.get("state", "")
-    if state in ContractState.values:
-        rows = rows.filter(state=state)
-    table = ContractTable(rows)
-    if file := export_of(request, table, "contracts"):
-        return file
-    paged(request, table)
-    context = {"table": table, "state": state, "states": ContractState.choices}
-    return render(request, "applications/desk/contracts.html", context)
+    return show_list(request, CONTRACTS)
 
 
 @staff_page()

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from certbody.accounts.models import User
+from certbody.web.lists.saved import remember_pins
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=models.Model)
@@ -69,4 +70,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def own_home(request: HttpRequest) -> HttpResponse:
-    return redirect("desk" if user_of(request).is_staff_member else "portal")
+    """Where signing in leads to."""
+    user = user_of(request)
+    if not user.is_staff_member:
+        return redirect("portal")
+    remember_pins(request, user)
+    return redirect("desk")

@@ -16,8 +16,9 @@ from certbody.clock import now, today
 from certbody.outbox.models import Job
 from certbody.scheme.load import shipped
 from certbody.trail.models import Event, EventContext
+from certbody.web.models import SavedFilter
 from certificates.models import Certificate
-from tests.road.people import make_person
+from tests.road.people import make_person, make_user
 
 
 def things_of(certificate: Certificate) -> dict[str, Any]:
@@ -27,6 +28,9 @@ def things_of(certificate: Certificate) -> dict[str, Any]:
     person = qualification.person
     authorisation = Authorisation.objects.create(
         person=make_person(), kind="sign", since=today(), until=today(), reference="1"
+    )
+    kept = SavedFilter.objects.create(
+        user=make_user("planner"), list_key="applications", query="state=draft", name="甲", shared_with="head"
     )
     return {
         "reference": case.reference,
@@ -53,6 +57,9 @@ def things_of(certificate: Certificate) -> dict[str, Any]:
         "job": Job.objects.get(kind=PDF_JOB, object_id=str(case.contracts.get().pk)).pk,
         "table": ScoringTable.objects.get().pk,
         "setting": "body_name",
+        "list": "applications",
+        "action": "remind",
+        "filter": kept.pk,
     }
 
 

@@ -27,6 +27,8 @@ MACHINE = {
     *(
         "web.idempotencykey.location",
         "web.idempotencykey.content",
+        "web.savedfilter.list_key",
+        "web.savedfilter.query",
         "accounts.person.identity_sealed",
         "accounts.person.identity_fingerprint",
     ),
