@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from applications import checks, jobs, panels, queries, transitions
+from applications import checks, jobs, money, panels, queries, transitions
 from applications.forms.contract import AcceptanceForm, OfferForm, ReasonForm, ReviseForm, ScanForm
+from applications.forms.invoice import register_invoice_forms
 from applications.forms.review import AskForm, DeclineForm, WithdrawForm
 from applications.states import ApplicationState, ContractState
 from certbody import facts
@@ -36,9 +37,11 @@ def register() -> None:
     facts.answer("stages", panels.stages)
     verify.register(checks.contracts)
     jobs.register()
+    money.register()
 
 
 def _register_forms() -> None:
+    register_invoice_forms()
     for step, form in (
         (transitions.ASK, AskForm),
         (transitions.DECLINE, DeclineForm),
