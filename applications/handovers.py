@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from applications import checks, jobs, lists, panels, queries, review_panels, transitions
+from applications import checks, jobs, lists, money, panels, queries, review_panels, transitions
 from applications.forms.contract import AcceptanceForm, OfferForm, ReasonForm, ReviseForm, ScanForm
+from applications.forms.invoice import register_invoice_forms
 from applications.forms.review import AskForm, AssignForm, DeclineForm, WithdrawForm
 from applications.states import ApplicationState, ContractState
 from certbody import facts
@@ -40,9 +41,11 @@ def register() -> None:
     desk_lists.register(*lists.DEFINITIONS)
     verify.register(checks.contracts)
     jobs.register()
+    money.register()
 
 
 def _register_forms() -> None:
+    register_invoice_forms()
     for step, form in (
         (transitions.ASK, AskForm),
         (transitions.ASSIGN, AssignForm),

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from applications.views import client, organisations, review, rows, sections, staff
+from applications.views import (
+    client,
+    invoices,
+    organisations,
+    payments,
+    portal_invoices,
+    review,
+    rows,
+    sections,
+    staff,
+)
 
 app_name = "applications"
 
@@ -28,4 +38,16 @@ urlpatterns = [
     path(f"{_desk}quote/", staff.make_quote, name="desk_quote"),
     path("desk/contracts/", staff.contract_list, name="desk_contracts"),
     path("desk/contracts/<str:number>/", staff.contract, name="desk_contract"),
+    path("portal/invoices/", portal_invoices.invoices, name="portal_invoices"),
+    path("portal/invoices/<str:number>/", portal_invoices.invoice, name="portal_invoice"),
+    path("portal/organisations/<int:pk>/account/", portal_invoices.statement, name="portal_account"),
+    path("portal/organisations/<int:pk>/invoice-title/", portal_invoices.title, name="portal_title"),
+    path("desk/invoices/", invoices.invoice_list, name="desk_invoices"),
+    path("desk/invoices/<int:pk>/", invoices.invoice, name="desk_invoice"),
+    path("desk/contracts/<str:number>/invoice/", invoices.new, name="invoice_new"),
+    path("desk/revenue/", invoices.revenue, name="desk_revenue"),
+    path("desk/payments/", payments.payments, name="desk_payments"),
+    path("desk/payments/confirm/", payments.confirm, name="desk_payments_confirm"),
+    path("desk/payments/statements/<int:pk>/", payments.statement, name="desk_statement"),
+    path("desk/payments/lines/<int:pk>/", payments.match, name="desk_bank_line"),
 ]

@@ -349,6 +349,7 @@ CELERY_BEAT_SCHEDULE = {
     "files": {"task": "files.tidy", "schedule": 3600.0},
     "damaged files": {"task": "files.check", "schedule": crontab(hour=3, minute=20)},
     "sessions": {"task": "web.tidy", "schedule": 3600.0},
+    "overdue invoices": {"task": "applications.look_after_overdue", "schedule": crontab(hour=7, minute=30)},
     "stale accounts": {"task": "accounts.disable_stale", "schedule": 24 * 3600.0},
 }
 

@@ -1,5 +1,15 @@
 from applications.models.application import Application, ApplicationDocument, ProposedExclusion, Site
+from applications.models.bank import BankLine, BankStatement
 from applications.models.contract import Contract, ContractLine
+from applications.models.invoice import (
+    CreditNote,
+    CreditNoteLine,
+    Instalment,
+    Invoice,
+    InvoiceLine,
+    InvoiceTitle,
+    Payment,
+)
 from applications.models.review import (
     ApplicationSubmission,
     Declination,
@@ -15,9 +25,18 @@ __all__ = [
     "Application",
     "ApplicationDocument",
     "ApplicationSubmission",
+    "BankLine",
+    "BankStatement",
     "Contract",
     "ContractLine",
+    "CreditNote",
+    "CreditNoteLine",
     "Declination",
+    "Instalment",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceTitle",
+    "Payment",
     "PlatformResult",
     "ProposedExclusion",
     "Question",

@@ -13,7 +13,7 @@ from certbody.cases.models import Case
 from certbody.cases.queries import search, visible_to
 from certbody.desk.mailbox import mails
 from certbody.desk.models import Task
-from certbody.desk.queries import due_by, open_tasks_of
+from certbody.desk.queries import due_by, open_tasks_in, open_tasks_of
 from certbody.desk.services import label_of
 from certbody.guide.pages import links_for
 from certbody.web.panels import panels_for
@@ -92,7 +92,7 @@ def desk_case(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "case": case,
         "stages": stages_of(case),
-        "tasks": _labelled(list(case.tasks.filter(closed_at=None))),
+        "tasks": _labelled(list(open_tasks_in(case, user))),
         "panels": panels_for("desk_case", user, case),
     }
     return render(request, "desk/case.html", context)
