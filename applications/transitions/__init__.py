@@ -32,6 +32,7 @@ from applications.transitions.contract import (
     UPLOAD_SCAN,
     VOID,
 )
+from applications.transitions.joining import JOINING
 
 __all__ = [
     "ACCEPT",
@@ -46,6 +47,7 @@ __all__ = [
     "DECLINE",
     "DETACH",
     "DRAFT",
+    "JOINING",
     "OFFER",
     "RECORD_PDF",
     "REMOVE_SITE",
