@@ -2,9 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from applications import checks, jobs, panels, queries, transitions
+from applications import checks, invitation_mail, jobs, panels, queries, transitions
 from applications.forms.contract import AcceptanceForm, OfferForm, ReasonForm, ReviseForm, ScanForm
 from applications.forms.review import AskForm, DeclineForm, WithdrawForm
+from applications.services.serving import name_default_owner
 from applications.states import ApplicationState, ContractState
 from certbody import facts
 from certbody.accounts.models import User
@@ -12,6 +13,7 @@ from certbody.accounts.roles import Role
 from certbody.trail import verify
 from certbody.web import navigation, steps
 from certbody.web import panels as places
+from certbody.workflow import follow
 
 READERS = (
     Role.REVIEWER, Role.CONTRACTS, Role.PLANNER, Role.TECHNICAL_REVIEWER, Role.HEAD, Role.FINANCE, Role.QUALITY,
@@ -27,6 +29,7 @@ def register() -> None:
     """Called once the models are loaded; repeating it changes nothing."""
     _register_forms()
     _register_menus()
+    places.register("desk_case", panels.client_in_case, order=5)
     places.register("desk_case", panels.application_in_case, order=10)
     places.register("desk_case", panels.contracts_in_case, order=20)
     places.register("portal_case", panels.application_in_case, order=10)
@@ -34,8 +37,12 @@ def register() -> None:
     places.register("portal_home", panels.organisations_of_client, order=10)
     places.register("desk_home", panels.pipeline, order=20)
     facts.answer("stages", panels.stages)
+    facts.answer("published_time", panels.published_time)
+    facts.answer("client_notes", panels.client_notes)
     verify.register(checks.contracts)
     jobs.register()
+    invitation_mail.register()
+    follow("application.begun", name_default_owner)
 
 
 def _register_forms() -> None:
