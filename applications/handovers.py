@@ -2,10 +2,21 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from applications import checks, jobs, lists, money, panels, queries, review_panels, transitions
+from applications import (
+    checks,
+    invitation_mail,
+    jobs,
+    lists,
+    money,
+    panels,
+    queries,
+    review_panels,
+    transitions,
+)
 from applications.forms.contract import AcceptanceForm, OfferForm, ReasonForm, ReviseForm, ScanForm
 from applications.forms.invoice import register_invoice_forms
 from applications.forms.review import AskForm, AssignForm, DeclineForm, WithdrawForm
+from applications.services.serving import name_default_owner
 from applications.states import ApplicationState, ContractState
 from certbody import facts
 from certbody.accounts.models import User
@@ -14,6 +25,7 @@ from certbody.trail import verify
 from certbody.web import lists as desk_lists
 from certbody.web import navigation, steps
 from certbody.web import panels as places
+from certbody.workflow import follow
 
 READERS = (
     Role.REVIEWER, Role.CONTRACTS, Role.PLANNER, Role.TECHNICAL_REVIEWER, Role.HEAD, Role.FINANCE, Role.QUALITY,
@@ -29,6 +41,7 @@ def register() -> None:
     """Called once the models are loaded; repeating it changes nothing."""
     _register_forms()
     _register_menus()
+    places.register("desk_case", panels.client_in_case, order=5)
     places.register("desk_case", panels.application_in_case, order=10)
     places.register("desk_case", panels.contracts_in_case, order=20)
     places.register("portal_case", panels.application_in_case, order=10)
@@ -42,6 +55,10 @@ def register() -> None:
     verify.register(checks.contracts)
     jobs.register()
     money.register()
+    facts.answer("published_time", panels.published_time)
+    facts.answer("client_notes", panels.client_notes)
+    invitation_mail.register()
+    follow("application.begun", name_default_owner)
 
 
 def _register_forms() -> None:

@@ -2,24 +2,38 @@ from django.urls import path
 
 from applications.views import (
     client,
+    invitations,
     invoices,
+    members,
     organisations,
     payments,
     portal_invoices,
     review,
     rows,
     sections,
+    serving,
     staff,
 )
 
 app_name = "applications"
 
 _portal = "portal/applications/<str:reference>/"
+_people = "portal/organisations/<int:pk>/people/"
 _desk = "desk/applications/<str:reference>/"
 
 urlpatterns = [
     path("portal/organisations/new/", organisations.create, name="organisation_new"),
+    path("portal/organisations/join/", organisations.join, name="organisation_join"),
     path("portal/organisations/<int:pk>/", organisations.edit, name="organisation"),
+    path(_people, members.member_list, name="members"),
+    path(f"{_people}<int:membership>/role/", members.change_role, name="member_role"),
+    path(f"{_people}<int:membership>/end/", members.end, name="member_end"),
+    path(f"{_people}invitations/<int:invitation>/again/", members.send_again, name="invitation_again"),
+    path(f"{_people}invitations/<int:invitation>/revoke/", members.revoke, name="invitation_revoke"),
+    # under accounts/, where no log keeps the address: it holds a secret
+    path("accounts/invitation/", invitations.invitation, name="invitation"),
+    path("accounts/invitation/<str:token>/", invitations.link, name="invitation_link"),
+    path("desk/organisations/<int:pk>/owner/", serving.owner, name="desk_owner"),
     path("portal/organisations/<int:pk>/apply/", organisations.begin, name="begin"),
     path(_portal, client.overview, name="overview"),
     path(f"{_portal}check/", client.check, name="check"),

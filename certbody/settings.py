@@ -302,9 +302,11 @@ CONTENT_SECURITY_POLICY = {
 CERTBODY_LIMITS = {
     "search": env.int("CERTBODY_SEARCHES_PER_MINUTE", default=60),
     "api": env.int("CERTBODY_API_PER_MINUTE", default=600),
+    "register": env.int("CERTBODY_REGISTRATIONS_PER_MINUTE", default=20),
+    "invitation": env.int("CERTBODY_INVITATIONS_PER_MINUTE", default=20),
 }
 if any(most < 0 for most in CERTBODY_LIMITS.values()):
-    raise ImproperlyConfigured("CERTBODY_SEARCHES_PER_MINUTE and CERTBODY_API_PER_MINUTE cannot be negative")
+    raise ImproperlyConfigured("none of the CERTBODY_..._PER_MINUTE can be negative")
 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = CERTBODY_HOME / "mail"

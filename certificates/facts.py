@@ -13,14 +13,17 @@ from audits.models import Report
 from audits.states import ReportState
 from certbody import clock
 from certbody.accounts.models import Organisation, Person
-from certbody.body.settings_catalogue import setting
+from certbody.body.settings_catalogue import setting, settings_of
 from certbody.cases.models import Case
+from certbody.desk.clocks import PublishedTime, day_of
+from certbody.desk.home import CertificateLine
 from certbody.files.models import StoredFile
 from certbody.scheme.dates import months_later
 from certbody.web.stages import Stage, StageState
 from certbody.workflow import Missing
 from certificates.models import Certificate, Decision, IssuedDocument, Seat, StatusChange
 from certificates.queries.certificates import certificate_of_case, withholding
+from certificates.queries.register import entry_of, public_certificates
 from certificates.states import PUBLIC_STATES, CertificateState, DecisionState, Outcome, StatusGround
 
 Sentence = str | Promise
@@ -158,6 +161,35 @@ def _stages(decision: Decision | None, certificate: str | None, *, is_reported: 
         Stage(DECISION_ORDER, _("Decision"), decided),
         Stage(CERTIFICATE_ORDER, _("Certificate"), issued),
     ]
+
+
+def published_time(*, cases: Sequence[Case]) -> dict[int, PublishedTime]:
+    """The published times for the decision on a released report and for issuing what a signed decision grants."""
+    found: dict[int, PublishedTime] = {}
+    settings: dict[str, int] = settings_of(["decision_days", "certificate_days"])
+    signed = Decision.objects.filter(case__in=cases, state=DecisionState.SIGNED)
+    reported = Report.objects.filter(case__in=cases, state=ReportState.RELEASED)
+    for case, at in reported.order_by("released_at").values_list("case", "released_at"):
+        if at is not None:
+            found[case] = PublishedTime(settings["decision_days"], day_of(at))
+    for case, at in signed.order_by("signed_at").values_list("case", "signed_at"):
+        if at is not None:
+            found[case] = PublishedTime(settings["certificate_days"], day_of(at))
+    return found
+
+
+def certificate_line(*, cases: Sequence[Case]) -> dict[int, CertificateLine]:
+    """The newest certificate that the public may know of, of each case, as its client reads it today."""
+    rows = public_certificates().filter(case__in=cases).order_by("id")
+    return {
+        entry.certificate.case_id: CertificateLine(
+            number=entry.number,
+            url=reverse("portal_certificate", args=[entry.certificate.pk]),
+            label=entry.standing.status.label,
+            tone=entry.standing.status.tone,
+        )
+        for entry in map(entry_of, rows)
+    }
 
 
 def demo_is_loaded() -> bool:

@@ -53,6 +53,8 @@ def register() -> None:
     questions.answer("has_ended", facts.has_ended)
     questions.answer("standing_certificate", facts.standing_certificate)
     questions.answer("stages", facts.stages)
+    questions.answer("published_time", facts.published_time)
+    questions.answer("certificate_line", facts.certificate_line)
     questions.answer("demo_is_loaded", facts.demo_is_loaded)
     handles(ISSUE_JOB, tasks.issue_certificate)
     handles(LETTER_JOB, tasks.write_refusal_letter)

@@ -32,6 +32,7 @@ from applications.transitions.contract import (
     UPLOAD_SCAN,
     VOID,
 )
+from applications.transitions.joining import JOINING
 from applications.transitions.reminding import REMIND_OF_OFFER, REMIND_OF_QUESTIONS
 from applications.transitions.review_queue import ASSIGN, TAKE_OVER
 
@@ -49,6 +50,7 @@ __all__ = [
     "DECLINE",
     "DETACH",
     "DRAFT",
+    "JOINING",
     "OFFER",
     "RECORD_PDF",
     "REMIND_OF_OFFER",
