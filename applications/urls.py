@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views import client, organisations, rows, sections, staff
+from applications.views import client, enquiries, fees, organisations, rows, sections, staff
 
 app_name = "applications"
 
@@ -27,4 +27,10 @@ urlpatterns = [
     path(f"{_desk}quote/", staff.make_quote, name="desk_quote"),
     path("desk/contracts/", staff.contract_list, name="desk_contracts"),
     path("desk/contracts/<str:number>/", staff.contract, name="desk_contract"),
+    path("desk/fees/", fees.fee_tables, name="fee_tables"),
+    path("desk/adjustments/", fees.adjustments, name="adjustments"),
+    path("desk/enquiries/", enquiries.enquiry_list, name="enquiries"),
+    path("desk/enquiries/new/", enquiries.new, name="enquiry_new"),
+    path("desk/enquiries/<str:reference>/", enquiries.enquiry, name="enquiry"),
+    path("desk/enquiries/<str:reference>/quotes/<int:position>/", enquiries.quote, name="enquiry_quote"),
 ]

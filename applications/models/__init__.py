@@ -1,5 +1,6 @@
 from applications.models.application import Application, ApplicationDocument, ProposedExclusion, Site
-from applications.models.contract import Contract, ContractLine
+from applications.models.contract import Contract, ContractLine, QuoteLine
+from applications.models.enquiry import Enquiry, IndicativeQuote, IndicativeQuoteLine
 from applications.models.review import Question, ReviewItem, Verdict
 
 __all__ = [
@@ -7,8 +8,12 @@ __all__ = [
     "ApplicationDocument",
     "Contract",
     "ContractLine",
+    "Enquiry",
+    "IndicativeQuote",
+    "IndicativeQuoteLine",
     "ProposedExclusion",
     "Question",
+    "QuoteLine",
     "ReviewItem",
     "Site",
     "Verdict",

@@ -17,7 +17,7 @@ from applications.sections import desk_url
 from applications.states import ApplicationState, ContractState
 from applications.tables import ApplicationTable, ContractTable
 from applications.transitions import DRAFT, REVIEW_ITEM
-from applications.views.common import application_or_404, take
+from applications.views.common import amendments_of, application_or_404, take
 from applications.views.facts import answers_of
 from certbody import workflow
 from certbody.accounts.models import User
@@ -91,7 +91,12 @@ def contract_list(request: HttpRequest) -> HttpResponse:
     if file := export_of(request, table, "contracts"):
         return file
     paged(request, table)
-    context = {"table": table, "state": state, "states": ContractState.choices}
+    context = {
+        "table": table,
+        "state": state,
+        "states": ContractState.choices,
+        "may_read_report": user_of(request).has_role(*queries.ADJUSTMENT_READERS),
+    }
     return render(request, "applications/desk/contracts.html", context)
 
 
@@ -103,6 +108,7 @@ def contract(request: HttpRequest, number: str) -> HttpResponse:
         "contract": found,
         "case": found.case,
         "lines": list(found.lines.select_related("contract")),
+        "amendments": amendments_of(found, user_of(request)),
     }
     return render(request, "applications/desk/contract.html", context)
 
