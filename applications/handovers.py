@@ -13,12 +13,23 @@ from applications import (
     review_panels,
     transitions,
 )
-from applications.forms.contract import AcceptanceForm, OfferForm, ReasonForm, ReviseForm, ScanForm
+from applications.forms.contract import (
+    AcceptanceForm,
+    AmendForm,
+    ApproveForm,
+    OfferForm,
+    ReasonForm,
+    RefuseForm,
+    ReviseForm,
+    ScanForm,
+)
+from applications.forms.enquiry import CloseEnquiryForm, EditEnquiryForm, LinkForm, MailQuoteForm
 from applications.forms.invoice import register_invoice_forms
 from applications.forms.review import AskForm, AssignForm, DeclineForm, WithdrawForm
 from applications.services.serving import name_default_owner
-from applications.states import ApplicationState, ContractState
-from certbody import facts
+from applications.states import ApplicationState, ContractState, EnquiryState
+from applications.transitions import enquiry
+from certbody import facts, workflow
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.trail import verify
@@ -52,6 +63,9 @@ def register() -> None:
     places.register("desk_home", review_panels.return_reasons, order=60)
     facts.answer("stages", panels.stages)
     desk_lists.register(*lists.DEFINITIONS)
+    workflow.follow("enquiry.logged", enquiry.keep_follow_up)
+    workflow.follow("enquiry.edited", enquiry.keep_follow_up)
+    workflow.follow("application.begun", enquiry.link_by_credit_code)
     verify.register(checks.contracts)
     jobs.register()
     money.register()
@@ -69,7 +83,14 @@ def _register_forms() -> None:
         (transitions.DECLINE, DeclineForm),
         (transitions.WITHDRAW, WithdrawForm),
         (transitions.REVISE, ReviseForm),
+        (transitions.APPROVE_ADJUSTMENT, ApproveForm),
+        (transitions.REFUSE_ADJUSTMENT, RefuseForm),
+        (transitions.AMEND, AmendForm),
         (transitions.OFFER, OfferForm),
+        (transitions.EDIT, EditEnquiryForm),
+        (transitions.MAIL_QUOTE, MailQuoteForm),
+        (transitions.LINK, LinkForm),
+        (transitions.CLOSE, CloseEnquiryForm),
         (transitions.ACCEPT_OFFER, AcceptanceForm),
         (transitions.ACCEPT_SCAN, AcceptanceForm),
         (transitions.UPLOAD_SCAN, ScanForm),
@@ -80,6 +101,17 @@ def _register_forms() -> None:
 
 
 def _register_menus() -> None:
+    navigation.register(
+        "desk",
+        navigation.Entry(
+            label=_("Enquiries"),
+            url_name="applications:enquiries",
+            icon="inbox",
+            allowed=lambda user: user.has_role(*queries.ENQUIRY_READERS),
+            count=lambda user: queries.enquiries_visible_to(user).filter(state=EnquiryState.LOGGED).count(),
+            order=15,
+        ),
+    )
     navigation.register(
         "desk",
         navigation.Entry(

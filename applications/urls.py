@@ -2,6 +2,8 @@ from django.urls import path
 
 from applications.views import (
     client,
+    enquiries,
+    fees,
     invitations,
     invoices,
     members,
@@ -64,4 +66,10 @@ urlpatterns = [
     path("desk/payments/confirm/", payments.confirm, name="desk_payments_confirm"),
     path("desk/payments/statements/<int:pk>/", payments.statement, name="desk_statement"),
     path("desk/payments/lines/<int:pk>/", payments.match, name="desk_bank_line"),
+    path("desk/fees/", fees.fee_tables, name="fee_tables"),
+    path("desk/adjustments/", fees.adjustments, name="adjustments"),
+    path("desk/enquiries/", enquiries.enquiry_list, name="enquiries"),
+    path("desk/enquiries/new/", enquiries.new, name="enquiry_new"),
+    path("desk/enquiries/<str:reference>/", enquiries.enquiry, name="enquiry"),
+    path("desk/enquiries/<str:reference>/quotes/<int:position>/", enquiries.quote, name="enquiry_quote"),
 ]

@@ -1,6 +1,7 @@
 from applications.models.application import Application, ApplicationDocument, ProposedExclusion, Site
 from applications.models.bank import BankLine, BankStatement
-from applications.models.contract import Contract, ContractLine
+from applications.models.contract import Contract, ContractLine, QuoteLine
+from applications.models.enquiry import Enquiry, IndicativeQuote, IndicativeQuoteLine
 from applications.models.invoice import (
     CreditNote,
     CreditNoteLine,
@@ -32,6 +33,9 @@ __all__ = [
     "CreditNote",
     "CreditNoteLine",
     "Declination",
+    "Enquiry",
+    "IndicativeQuote",
+    "IndicativeQuoteLine",
     "Instalment",
     "Invoice",
     "InvoiceLine",
@@ -40,6 +44,7 @@ __all__ = [
     "PlatformResult",
     "ProposedExclusion",
     "Question",
+    "QuoteLine",
     "ReturnReason",
     "ReviewAssignment",
     "ReviewItem",

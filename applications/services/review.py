@@ -19,7 +19,7 @@ from applications.queries import documents_in_force
 from applications.review_items import KEYS, Item, item_of
 from applications.sections import FIELDS
 from applications.services.submissions import keep_contents
-from applications.states import LIVE_CONTRACT
+from applications.states import OPEN_QUOTE
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.body.settings_catalogue import setting
@@ -213,8 +213,9 @@ def reopen(
 ) -> dict[str, Any]:
     """Put an accepted application back into review because headcount, sites or scope have changed (domain.md 6.5).
 
-    `changes` holds new values of the application's own fields. The contract in force is superseded; the review
-    begins anew as a new revision, in which every item is judged again.
+    `changes` holds new values of the application's own fields. The review begins anew as a new revision, in which every
+    item is judged again. A quote that is still open falls; the contract in force stays in force, but no longer fits the
+    application (`Contract.is_current`) until its amendment is accepted.
     """
     values = dict(changes or {})
     unknown = set(values) - REOPENABLE
@@ -226,7 +227,7 @@ def reopen(
     application.save(update_fields=[*values, "revision"])
     application.refresh_from_db(fields=["revision"])
     keep_contents(application, actor=actor)
-    contract = application.contracts.filter(state__in=LIVE_CONTRACT).first()
+    contract = application.contracts.filter(state__in=OPEN_QUOTE).first()
     if contract is not None:
         perform(table("contract").step("supersede"), contract, actor=None)
     return {

@@ -11,10 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from applications import queries
 from applications.completeness import Contents, Gap, as_missing, contents_of, gaps_in
-from applications.models import Application
+from applications.models import Application, Contract
+from applications.paths import contract_page
 from applications.plausibility import warnings_of
 from applications.sections import Section, check_url, section_url
+from applications.states import contract_client_label
 from certbody import workflow
+from certbody.accounts.models import User
 from certbody.transactions import whole
 from certbody.web.edits import EditedForm, FieldwiseForm, check_unchanged
 from certbody.web.steps import status_of
@@ -113,6 +116,19 @@ class Frame:
 
 def application_or_404(request: HttpRequest, reference: str) -> Application:
     return visible_or_404(queries.visible_to(user_of(request)), case__reference=reference)
+
+
+def amendments_of(contract: Contract, user: User) -> list[dict[str, Any]]:
+    """The contracts that take the place of this one, as far as the reader may see them."""
+    is_staff = user.is_staff_member
+    return [
+        {
+            "number": later.number,
+            "url": contract_page(later, staff=is_staff),
+            "state": later.get_state_display() if is_staff else contract_client_label(later.state),
+        }
+        for later in queries.contracts_visible_to(user).filter(amends=contract)
+    ]
 
 
 def is_autosave(request: HttpRequest) -> bool:

@@ -20,6 +20,7 @@ from certbody.outbox.sweeper import sweep
 from certbody.pdf.read import text_of
 from certbody.workflow import NotReady, perform
 from tests.applications.conftest import signed_in
+from tests.applications.proof import prove
 from tests.road.applications import (
     accepted_application,
     accepted_contract,
@@ -260,7 +261,7 @@ def test_the_quote_is_made_with_one_press_and_once(client_user, officer):
     assert answer["Location"] == contract_url(contract)
     again = browser.post(url(application, "desk_quote"))
     assert again.status_code == 409
-    assert "There is a quote or contract for this application already." in again.content.decode()
+    assert "There is a quote for this application already." in again.content.decode()
     assert application.contracts.count() == 1
 
 
@@ -311,6 +312,11 @@ def test_the_client_accepts_with_name_time_and_hash(client_user, stranger, offic
     assert signed_in(stranger).post(address, given).status_code == 404
     assert signed_in(officer).post(address, given).status_code == 403
     browser = signed_in(client_user)
+    assert browser.get(address)["Location"].startswith("/accounts/reauthenticate/")
+    assert browser.post(address, given)["Location"].startswith("/accounts/reauthenticate/")
+    contract.refresh_from_db()
+    assert contract.state == ContractState.OFFERED
+    prove(browser)
     assert contract.pdf_sha256 in browser.get(address).content.decode()
     assert browser.post(address, {"sha256": contract.pdf_sha256}).status_code == 422
     assert browser.post(address, given)["Location"] == contract_url(contract, "contract")
@@ -325,25 +331,32 @@ def test_the_client_accepts_with_name_time_and_hash(client_user, stranger, offic
 def test_the_officer_checks_the_scan_on_the_page(client_user, officer):
     contract = offered_contract(accepted_application(client_user), officer)
     address = f"/steps/contract/{contract.pk}/upload_scan/"
-    assert signed_in(client_user).post(address, {"upload": picture("signed.png")}).status_code == 302
+    tomorrow = clock.today() + timedelta(days=1)
+    too_late = {"signatory": "王伟", "signed_on": tomorrow.isoformat(), "upload": picture("signed.png")}
+    assert signed_in(client_user).post(address, too_late).status_code == 422
+    signed = {"signatory": "王伟", "signed_on": clock.today().isoformat()}
+    assert signed_in(client_user).post(address, signed | {"upload": picture("signed.png")}).status_code == 302
     contract.refresh_from_db()
     check = f"/steps/contract/{contract.pk}/accept_scan/"
     browser = signed_in(officer)
     assert contract.signed_scan.sha256 in browser.get(check).content.decode()
     assert browser.post(check, {"sha256": contract.signed_scan.sha256, "agreed": "on"}).status_code == 302
     contract.refresh_from_db()
-    assert contract.state == ContractState.ACCEPTED
+    assert (contract.state, contract.signatory) == (ContractState.ACCEPTED, "王伟")
+    assert "王伟" in browser.get(contract_url(contract)).content.decode()
 
 
 def test_an_adjustment_is_given_in_half_days_with_its_reason(client_user, officer):
     contract = drafted_contract(accepted_application(client_user), officer)
     address = f"/steps/contract/{contract.pk}/revise/"
     browser = signed_in(officer)
-    assert browser.post(address, {"adjustment": "0.3", "reason": "x"}).status_code == 422
-    assert browser.post(address, {"adjustment": "1", "reason": ""}).status_code == 422
-    assert browser.post(address, {"adjustment": "1.5", "reason": "三类商品"}).status_code == 302
+    assert browser.post(address, {"adjustment": "0.3", "code": "trade", "reason": "x"}).status_code == 422
+    assert browser.post(address, {"adjustment": "1", "code": "trade", "reason": ""}).status_code == 422
+    assert browser.post(address, {"adjustment": "1", "code": "", "reason": "x"}).status_code == 422
+    given = {"adjustment": "1.5", "code": "complexity", "reason": "三类商品"}
+    assert browser.post(address, given).status_code == 302
     text = browser.get(contract_url(contract)).content.decode()
-    assert "Adjustment +1.50 (三类商品): 7.5" in text
+    assert "Adjustment +1.50 (complexity of the service: 三类商品): 7.5" in text
 
 
 def test_the_offer_becomes_a_document_and_only_then_the_client_is_told(client_user, officer):
