@@ -2,11 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from applications import checks, jobs, panels, queries, transitions
+from applications import checks, documents, expiry, jobs, panels, queries, transitions, uploads
 from applications.forms.contract import AcceptanceForm, OfferForm, ReasonForm, ReviseForm, ScanForm
 from applications.forms.review import AskForm, DeclineForm, WithdrawForm
 from applications.states import ApplicationState, ContractState
-from certbody import facts
+from certbody import facts, workflow
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.trail import verify
@@ -34,6 +34,10 @@ def register() -> None:
     places.register("portal_home", panels.organisations_of_client, order=10)
     places.register("desk_home", panels.pipeline, order=20)
     facts.answer("stages", panels.stages)
+    workflow.add_guard(transitions.RESUBMIT.event, documents.remarks_are_answered)
+    workflow.add_guard(transitions.ACCEPT.event, documents.nothing_is_asked_again)
+    places.register("portal_home", expiry.documents_expiring, order=15)
+    uploads.register()
     verify.register(checks.contracts)
     jobs.register()
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views import client, organisations, rows, sections, staff
+from applications.views import client, desk_documents, documents, organisations, rows, sections, staff
 
 app_name = "applications"
 
@@ -17,12 +17,16 @@ urlpatterns = [
     path(f"{_portal}sites/new/", rows.add_site, name="site_new"),
     path(f"{_portal}sites/<int:pk>/", rows.site, name="site"),
     path(f"{_portal}sites/<int:pk>/remove/", rows.remove_site, name="site_remove"),
-    path(f"{_portal}documents/<int:pk>/remove/", rows.remove_document, name="document_remove"),
-    path(f"{_portal}documents/<slug:kind>/", rows.document, name="document"),
+    path(f"{_portal}documents/<int:pk>/remove/", documents.remove, name="document_remove"),
+    path(f"{_portal}documents/<int:pk>/renew/", documents.renew, name="document_renew"),
+    path(f"{_portal}paper/", documents.paper, name="paper"),
+    path(f"{_portal}documents/<slug:kind>/", documents.document, name="document"),
     path(f"{_portal}<slug:section>/", sections.section, name="section"),
     path("portal/contracts/<str:number>/", client.contract, name="contract"),
     path("desk/applications/", staff.application_list, name="desk_list"),
     path(_desk, staff.application, name="desk"),
+    path(f"{_desk}documents/", desk_documents.documents, name="desk_documents"),
+    path(f"{_desk}documents/<int:pk>/", desk_documents.judge, name="desk_document"),
     path(f"{_desk}items/<slug:key>/", staff.review_item, name="desk_item"),
     path(f"{_desk}quote/", staff.make_quote, name="desk_quote"),
     path("desk/contracts/", staff.contract_list, name="desk_contracts"),

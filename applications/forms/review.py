@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from applications.documents import open_remarks
 from applications.forms.fields import area
 from applications.models import Application, ReviewItem, Verdict
 from applications.review_items import Item, item_of
@@ -103,7 +104,7 @@ class AskForm(StepForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        if not self.errors and not self._questions():
+        if not self.errors and not self._questions() and not open_remarks(self.obj):
             raise forms.ValidationError(_("There is nothing to ask yet: write at least one question."))
         return data
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from applications.documents import open_remarks
 from applications.models import Application, Question, ReviewItem, Verdict
 from applications.queries import documents_in_force
 from applications.review_items import KEYS, item_of
@@ -88,8 +89,12 @@ def carry_over(application: Application, *, since: int, changed: set[str]) -> No
 
 
 def ask(application: Application, *, actor: User, questions: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """Put questions to the client; each has a `section`, a `text` and, where it comes from one, a review `item`."""
-    if not questions:
+    """Put questions to the client; each has a `section`, a `text` and, where it comes from one, a review `item`.
+
+    Documents that are asked for again go along, and are reason enough to ask.
+    """
+    remarks = open_remarks(application)
+    if not questions and not remarks:
         raise NotReady(_("There is nothing to ask yet: write at least one question."))
     rows = [
         Question.objects.create(
@@ -105,6 +110,7 @@ def ask(application: Application, *, actor: User, questions: Sequence[Mapping[st
     return {
         "revision": application.revision,
         "questions": [row.pk for row in rows],
+        "documents": [remark.document_id for remark in remarks],
         "sections": sorted({row.section for row in rows}),
     }
 

@@ -18,6 +18,7 @@ from applications.states import ApplicationState, ContractState
 from applications.tables import ApplicationTable, ContractTable
 from applications.transitions import DRAFT, REVIEW_ITEM
 from applications.views.common import application_or_404, take
+from applications.views.desk_documents import desk_documents
 from applications.views.facts import answers_of
 from certbody import workflow
 from certbody.accounts.models import User
@@ -130,6 +131,7 @@ def _show(
         "questions": list(found.questions.select_related("asked_by")),
         "contracts": list(queries.contracts_visible_to(user).filter(application=found)),
         "reopening": queries.reopening_of(found),
+        "documents": desk_documents(found, user),
         "may_quote": bool(may_quote) and not workflow.missing_for(DRAFT, quote, user),
         "refusal": refusal,
     }
