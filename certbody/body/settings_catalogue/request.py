@@ -111,6 +111,15 @@ FEES: tuple[Entry, ...] = (
         lambda scheme: scheme.fees.per_person_day,
         TARIFF,
     ),
+    whole(
+        "offer_days",
+        _("Working days for quote, offer and its acceptance"),
+        Group.FEES,
+        10,
+        RECOMMENDED,
+        least=0,
+        most=250,
+    ),
     whole("offer_valid_days", _("Days an offer stays open"), Group.FEES, 30, RECOMMENDED),
     whole(
         "person_day_hours",
