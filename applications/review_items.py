@@ -9,12 +9,18 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from applications.kinds import asked_of
+from applications.models import Application
 from applications.sections import Section
+from applications.states import ApplicationKind
 
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """`needs_day`: the day of the check is recorded; `takes_file`: a picture or document of the check may be kept."""
+    """`needs_day`: the day of the check is recorded; `takes_file`: a picture or document of the check may be kept.
+
+    `kinds`: the kinds of application in which it is judged, where one of its sections is asked.
+    """
 
     key: str
     label: str | Promise
@@ -23,6 +29,7 @@ class Item:
     sections: frozenset[str]
     needs_day: bool = False
     takes_file: bool = False
+    kinds: frozenset[str] = frozenset(ApplicationKind)
 
 
 def _item(
@@ -33,6 +40,7 @@ def _item(
     *sections: str,
     needs_day: bool = False,
     takes_file: bool = False,
+    kinds: frozenset[str] = frozenset(ApplicationKind),
 ) -> Item:
     return Item(
         key=key,
@@ -42,8 +50,12 @@ def _item(
         sections=frozenset(sections),
         needs_day=needs_day,
         takes_file=takes_file,
+        kinds=kinds,
     )
 
+
+_TRANSFER = frozenset({ApplicationKind.TRANSFER})
+_CHANGES = frozenset({ApplicationKind.SCOPE_CHANGE, ApplicationKind.DATA_CHANGE, ApplicationKind.UPGRADE})
 
 ITEMS: tuple[Item, ...] = (
     _item(
@@ -139,6 +151,47 @@ ITEMS: tuple[Item, ...] = (
         "",
         Section.DOCUMENTS,
     ),
+    _item(
+        "transfer_certificate",
+        _("The certificate of the other body is valid and not suspended"),
+        _(
+            "Look it up in the national register by its number and record the day; keep a picture of the result."
+        ),
+        "",
+        Section.TRANSFER,
+        needs_day=True,
+        takes_file=True,
+        kinds=_TRANSFER,
+    ),
+    _item(
+        "transfer_reports",
+        _("The last audit reports of the other body have been seen"),
+        _(
+            "Report of the last full audit and of every surveillance since; the surveillances were done in time."
+        ),
+        "",
+        Section.TRANSFER,
+        Section.DOCUMENTS,
+        kinds=_TRANSFER,
+    ),
+    _item(
+        "transfer_findings",
+        _("The open findings of the other body have been seen and can be closed"),
+        _("None is open, or each has a correction that we can verify."),
+        "",
+        Section.TRANSFER,
+        Section.DOCUMENTS,
+        kinds=_TRANSFER,
+    ),
+    _item(
+        "change",
+        _("The wished change is proved and its effect on the certificate is clear"),
+        _("Compare the present and the wished values; decide whether a visit is needed."),
+        "",
+        Section.CHANGE,
+        Section.DOCUMENTS,
+        kinds=_CHANGES,
+    ),
 )
 KEYS = tuple(item.key for item in ITEMS)
 _BY_KEY = {item.key: item for item in ITEMS}
@@ -147,3 +200,9 @@ _BY_KEY = {item.key: item for item in ITEMS}
 def item_of(key: str) -> Item:
     """The item of a key; KeyError for an unknown one."""
     return _BY_KEY[key]
+
+
+def items_of(application: Application) -> list[Item]:
+    """The items that are judged for this kind of application: those that rest on a section it has."""
+    sections = asked_of(application).sections.keys()
+    return [item for item in ITEMS if application.kind in item.kinds and item.sections & sections]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views import client, organisations, rows, sections, staff
+from applications.views import beginning, client, organisations, rows, sections, staff
 
 app_name = "applications"
 
@@ -10,9 +10,10 @@ _desk = "desk/applications/<str:reference>/"
 urlpatterns = [
     path("portal/organisations/new/", organisations.create, name="organisation_new"),
     path("portal/organisations/<int:pk>/", organisations.edit, name="organisation"),
-    path("portal/organisations/<int:pk>/apply/", organisations.begin, name="begin"),
+    path("portal/organisations/<int:pk>/apply/", beginning.begin, name="begin"),
     path(_portal, client.overview, name="overview"),
     path(f"{_portal}check/", client.check, name="check"),
+    path(f"{_portal}become-initial/", beginning.become_initial, name="become_initial"),
     path(f"{_portal}questions/", client.questions, name="questions"),
     path(f"{_portal}sites/new/", rows.add_site, name="site_new"),
     path(f"{_portal}sites/<int:pk>/", rows.site, name="site"),

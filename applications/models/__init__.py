@@ -1,4 +1,5 @@
 from applications.models.application import Application, ApplicationDocument, ProposedExclusion, Site
+from applications.models.changes import RequestedChange, TransferredCertificate
 from applications.models.contract import Contract, ContractLine
 from applications.models.review import Question, ReviewItem, Verdict
 
@@ -9,7 +10,9 @@ __all__ = [
     "ContractLine",
     "ProposedExclusion",
     "Question",
+    "RequestedChange",
     "ReviewItem",
     "Site",
+    "TransferredCertificate",
     "Verdict",
 ]

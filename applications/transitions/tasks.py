@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from applications.kinds import asked_of
 from applications.models import Application, Contract
 from applications.paths import contract_page
 from applications.sections import check_url, desk_url, questions_url
@@ -24,6 +25,13 @@ def _reviewers(_obj: Any) -> Iterator[Audience]:
 
 def _contract_officers(_obj: Any) -> Iterator[Audience]:
     yield Audience(role=Role.CONTRACTS)
+
+
+def _who_makes_the_quote(obj: Any) -> Iterator[Audience]:
+    """Nobody where the application ends in a new edition of a certificate: a quote would lead to a second one."""
+    application = obj if isinstance(obj, Application) else obj.application
+    if asked_of(application).ends_in_certificate:
+        yield Audience(role=Role.CONTRACTS)
 
 
 def _review_days() -> int:
@@ -61,7 +69,7 @@ TO_ANSWER = TaskFor(
 TO_MAKE_QUOTE = TaskFor(
     kind=MAKE_TASK,
     label=_("Make the quote"),
-    to=_contract_officers,
+    to=_who_makes_the_quote,
     path=lambda obj: desk_url(obj if isinstance(obj, Application) else obj.application),
 )
 TO_OFFER = TaskFor(

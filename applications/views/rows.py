@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from applications.forms.documents import DocumentForm
 from applications.forms.sections import SiteForm
+from applications.kinds import documents_asked
 from applications.models import Application, Site
 from applications.queries import documents_in_force
 from applications.sections import Section, section_url
@@ -87,7 +88,7 @@ def remove_site(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
 def document(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
     """Upload for one line of the checklist; what is there already is listed and can be replaced."""
     application = application_or_404(request, reference)
-    kinds = {known.key: known for known in scheme_of(application.case).documents}
+    kinds = {known.key: known for known in documents_asked(application, scheme_of(application.case))}
     if kind not in kinds:
         raise Http404
     about: dict[str, Any] = {

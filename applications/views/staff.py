@@ -6,13 +6,15 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from applications import queries
+from applications.changes import comparison_of
 from applications.completeness import contents_of, gaps_in
 from applications.forms.review import ReviewItemForm
 from applications.guards import capacity_notes
+from applications.held import outlook_of
 from applications.models import Application, Contract
 from applications.paths import contract_page
 from applications.plausibility import warnings_of
-from applications.review_items import ITEMS, KEYS, item_of
+from applications.review_items import KEYS, item_of, items_of
 from applications.sections import desk_url
 from applications.states import ApplicationState, ContractState
 from applications.tables import ApplicationTable, ContractTable
@@ -123,6 +125,8 @@ def _show(
         "application": found,
         "case": found.case,
         "answers": answers_of(contents, get_language() or "en"),
+        "comparison": comparison_of(contents),
+        "outlook": outlook_of(found),
         "missing": [gap.sentence for gap in gaps_in(contents)] if found.is_writable else [],
         "warnings": warnings_of(found, contents.sites),
         "items": _items(found, user, bound),
@@ -144,7 +148,7 @@ def _items(found: Application, user: User, bound: ReviewItemForm | None) -> list
     }
     can_record = found.state == ApplicationState.SUBMITTED and bool(REVIEW_ITEM.allowed(user, found))
     rows = []
-    for item in ITEMS:
+    for item in items_of(found):
         form = None
         if can_record:
             is_bound = bound is not None and bound.item.key == item.key
