@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from applications.completeness import Contents, is_required, sites_without_proof
+from applications.kinds import documents_asked
 from applications.models import Application, ApplicationDocument, DocumentFinding, DocumentVerdict
 from applications.paths import documents_page, replacement_page
 from applications.states import ApplicationState
@@ -98,9 +99,9 @@ class Group:
 
 
 def checklist(contents: Contents, language: str) -> list[Group]:
-    """Every kind of document of the scheme, grouped by when it is asked for; groups without a kind are left out."""
+    """Every kind of document that is asked, grouped by when it is asked for; groups without a kind are left out."""
     lines = lines_of(contents.application)
-    entries = [_entry(contents, kind, language, lines) for kind in contents.scheme.documents]
+    entries = [_entry(contents, kind, language, lines) for kind in contents.documents_asked]
     groups = (
         Group(
             situation,
@@ -187,7 +188,7 @@ def remarks_for_client(application: Application) -> list[dict[str, Any]]:
     """The open remarks that the client has been told of, each with the page on which it is answered."""
     if application.state not in TOLD:
         return []
-    kinds = {kind.key: kind for kind in scheme_of(application.case).documents}
+    kinds = {kind.key: kind for kind in documents_asked(application, scheme_of(application.case))}
     language = get_language() or "en"
     return [
         {

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from applications.kinds import documents_asked
 from applications.models import Application, ApplicationDocument
 from applications.paths import documents_page, replacement_page
 from applications.services.documents import EXPIRED, EXPIRING
@@ -130,7 +131,8 @@ def documents_expiring(user: User, case: Case | None = None) -> Panel | None:
     for document in islice(ending_documents(applications), MOST_SHOWN):
         case = document.application.case
         if case.pk not in names:
-            names[case.pk] = {kind.key: kind.name.in_language(language) for kind in scheme_of(case).documents}
+            asked = documents_asked(document.application, scheme_of(case))
+            names[case.pk] = {kind.key: kind.name.in_language(language) for kind in asked}
         name = names[case.pk].get(document.kind, document.kind)
         rows.append(Expiring(document, name, replacement_page(document.application, document)))
     if not rows:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import queries
 from applications.forms.sections import AnswersForm
+from applications.held import outlook_of
 from applications.sections import check_url, questions_url
 from applications.states import ApplicationState
 from applications.transitions import ANSWER
@@ -30,6 +31,7 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
         "case": application.case,
         "questions": list(application.questions.filter(revision=application.revision)),
         "contracts": list(queries.contracts_visible_to(user_of(request)).filter(application=application)),
+        "outlook": outlook_of(application),
     }
     return render(request, "applications/overview.html", context)
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from applications.documents import Line, lines_of
 from applications.forms.documents import JudgeForm
+from applications.kinds import documents_asked
 from applications.models import Application, ApplicationDocument
 from applications.paths import documents_page
 from applications.sections import desk_url
@@ -37,7 +38,7 @@ def desk_documents(
     """What `applications/desk/documents.html` prints: the documents in the order of the checklist."""
     names = {
         kind.key: kind.name.in_language(get_language() or "en")
-        for kind in scheme_of(application.case).documents
+        for kind in documents_asked(application, scheme_of(application.case))
     }
     places = {key: place for place, key in enumerate(names)}
     can_judge = application.state in JUDGE_DOCUMENT.sources and bool(

@@ -12,15 +12,17 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from applications import queries, review_queries
-from applications.changes import changes_in
+from applications.changes import comparison_of
 from applications.completeness import contents_of, gaps_in
 from applications.concerns import concerns_about, interests_in
 from applications.forms.review import ReviewItemForm
 from applications.guards import capacity_notes
+from applications.held import outlook_of
 from applications.models import Application, Contract, ReviewItem, Verdict
 from applications.models.review import SETTLED
 from applications.plausibility import warnings_of
-from applications.review_items import ITEMS, KEYS, item_of
+from applications.resubmission import changes_in
+from applications.review_items import KEYS, item_of, items_of
 from applications.sections import Section, desk_url
 from applications.services.review_queue import assignment_of
 from applications.states import ApplicationState
@@ -94,9 +96,9 @@ def _next_place(request: HttpRequest, after: str) -> str:
 
 def _following(found: Application, key: str) -> str:
     """The first item after this one that is not judged yet, else the first of all, else this one."""
-    done = set(_recorded(found))
-    place = KEYS.index(key)
-    return next((one for one in KEYS[place + 1 :] + KEYS[:place] if one not in done), key)
+    done, keys = set(_recorded(found)), [item.key for item in items_of(found)]
+    place = keys.index(key) if key in keys else 0
+    return next((one for one in keys[place + 1 :] + keys[:place] if one not in done), key)
 
 
 def _recorded(found: Application) -> dict[str, ReviewItem]:
@@ -123,6 +125,8 @@ def show_review(
         "case": found.case,
         "answers": [section for section in answers if section.key != Section.DOCUMENTS],
         "documents": desk_documents(found, user),
+        "comparison": comparison_of(contents),
+        "outlook": outlook_of(found),
         "missing": [gap.sentence for gap in gaps_in(contents)] if found.is_writable else [],
         "warnings": warnings_of(found, contents.sites),
         "items": items,
@@ -179,7 +183,7 @@ def _items(
     """Every item with what was recorded for this submission and, for a reviewer at work, its form."""
     can_record = found.state == ApplicationState.SUBMITTED and bool(REVIEW_ITEM.allowed(user, found))
     rows: list[dict[str, Any]] = []
-    for item in ITEMS:
+    for item in items_of(found):
         form, held = None, recorded.get(item.key)
         if can_record:
             is_bound = bound is not None and bound.item.key == item.key

@@ -7,8 +7,10 @@ from certificates.models.certificates import (
     StatusChange,
 )
 from certificates.models.committee import Ballot, Decision, Panel, Seat
+from certificates.models.subjects import ApplicationSubject
 
 __all__ = [
+    "ApplicationSubject",
     "Ballot",
     "Certificate",
     "CycleDate",
