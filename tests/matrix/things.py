@@ -9,7 +9,7 @@ from applications.review_items import ITEMS
 from applications.services.contracts import PDF_JOB
 from audits.models import Concern, ExclusionSettlement, Finding, Qualification
 from certbody import triggers
-from certbody.accounts.models import Authorisation, Interest
+from certbody.accounts.models import Authorisation, Interest, Invitation, JoinRequest, Organisation
 from certbody.body import preparation
 from certbody.body.models import ScoringTable
 from certbody.clock import now, today
@@ -31,6 +31,8 @@ def things_of(certificate: Certificate) -> dict[str, Any]:
     return {
         "reference": case.reference,
         "organisation": case.organisation_id,
+        "membership": case.organisation.memberships.get().pk,
+        "invitation": _invitation(case.organisation).pk,
         "site": application.sites.get().pk,
         "document": application.documents.first().pk,
         "kind": application.documents.first().kind,
@@ -56,6 +58,17 @@ def things_of(certificate: Certificate) -> dict[str, Any]:
     }
 
 
+def _invitation(organisation: Organisation) -> Invitation:
+    found = organisation.invitations.first()
+    return found or Invitation.objects.create(
+        organisation=organisation,
+        email="invited@clients.example",
+        token_hash="0" * 64,
+        created_by=organisation.memberships.get().person,
+        expires_on=today(),
+    )
+
+
 def objects_of(certificate: Certificate) -> dict[str, Any]:
     """One object of every aggregate of the case that ended with this certificate."""
     case, decision = certificate.case, certificate.decision
@@ -70,6 +83,7 @@ def objects_of(certificate: Certificate) -> dict[str, Any]:
         "certificate": certificate,
         "edition": certificate.editions.get(),
         "scoring_table": ScoringTable.objects.first(),
+        "join_request": JoinRequest(organisation=case.organisation, person=make_person()),
     }
 
 
