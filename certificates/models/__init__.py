@@ -7,6 +7,7 @@ from certificates.models.certificates import (
     StatusChange,
 )
 from certificates.models.committee import Ballot, Decision, Panel, Seat
+from certificates.models.letters import ProofLetter
 
 __all__ = [
     "Ballot",
@@ -16,6 +17,7 @@ __all__ = [
     "Edition",
     "IssuedDocument",
     "Panel",
+    "ProofLetter",
     "RegisterTerm",
     "Seat",
     "StatusChange",

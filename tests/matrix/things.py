@@ -16,7 +16,7 @@ from certbody.clock import now, today
 from certbody.outbox.models import Job
 from certbody.scheme.load import shipped
 from certbody.trail.models import Event, EventContext
-from certificates.models import Certificate
+from certificates.models import Certificate, ProofLetter
 from tests.road.people import make_person
 
 
@@ -83,6 +83,7 @@ def objects_of(certificate: Certificate) -> dict[str, Any]:
         "certificate": certificate,
         "edition": certificate.editions.get(),
         "scoring_table": ScoringTable.objects.first(),
+        "proof_letter": ProofLetter(certificate=certificate),
         "join_request": JoinRequest(organisation=case.organisation, person=make_person()),
     }
 
