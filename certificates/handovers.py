@@ -15,6 +15,7 @@ from certificates import (
     checks,
     facts,
     forms,
+    letter_job,
     navigation,
     panels,
     subjects,
@@ -64,6 +65,7 @@ def register() -> None:
     questions.answer("demo_is_loaded", facts.demo_is_loaded)
     handles(ISSUE_JOB, tasks.issue_certificate)
     handles(LETTER_JOB, tasks.write_refusal_letter)
+    letter_job.register()
     checks.register()
     forms.register()
     navigation.register()

@@ -16,6 +16,7 @@ from certbody.trail.models import Event
 from certbody.trail.services import append
 from certificates.demo.applying import SCHEME, take
 from certificates.demo.cast import FURTHER_STORIES, STORIES, first_day
+from certificates.demo.clients import tell_of_clients
 from certificates.demo.companies import COMPANIES, Company
 from certificates.demo.kinds import tell_kinds
 from certificates.demo.people import Account, account, make_account, make_people
@@ -45,6 +46,7 @@ def load() -> bool:
         for company, (days_ago, story) in zip(_companies(), (*STORIES, *FURTHER_STORIES), strict=True):
             tell(company, first_day(days_ago), story)
         tell_kinds()
+        tell_of_clients()
         sweep()
     with transaction.atomic():
         append(name=LOADED, obj=account("admin"), case=None, user=None, data={"cases": len(STORIES)})

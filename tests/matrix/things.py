@@ -9,7 +9,7 @@ from applications.review_items import ITEMS
 from applications.services.contracts import PDF_JOB
 from audits.models import Concern, ExclusionSettlement, Finding, Qualification
 from certbody import triggers
-from certbody.accounts.models import Authorisation, Interest
+from certbody.accounts.models import Authorisation, Interest, Invitation, JoinRequest, Organisation
 from certbody.body import preparation
 from certbody.body.models import ScoringTable
 from certbody.clock import now, today
@@ -19,7 +19,7 @@ from certbody.outbox.models import Job
 from certbody.scheme.load import shipped
 from certbody.trail.models import Event, EventContext
 from certbody.web.models import SavedFilter
-from certificates.models import Certificate
+from certificates.models import Certificate, ProofLetter
 from tests.road.people import make_person, make_user
 
 
@@ -37,6 +37,8 @@ def things_of(certificate: Certificate) -> dict[str, Any]:
     return {
         "reference": case.reference,
         "organisation": case.organisation_id,
+        "membership": case.organisation.memberships.get().pk,
+        "invitation": _invitation(case.organisation).pk,
         "site": application.sites.get().pk,
         "document": application.documents.first().pk,
         "kind": application.documents.first().kind,
@@ -83,6 +85,17 @@ def _pictured(stored: StoredFile) -> StoredFile:
     return stored
 
 
+def _invitation(organisation: Organisation) -> Invitation:
+    found = organisation.invitations.first()
+    return found or Invitation.objects.create(
+        organisation=organisation,
+        email="invited@clients.example",
+        token_hash="0" * 64,
+        created_by=organisation.memberships.get().person,
+        expires_on=today(),
+    )
+
+
 def objects_of(certificate: Certificate) -> dict[str, Any]:
     """One object of every aggregate of the case that ended with this certificate."""
     case, decision = certificate.case, certificate.decision
@@ -97,6 +110,8 @@ def objects_of(certificate: Certificate) -> dict[str, Any]:
         "certificate": certificate,
         "edition": certificate.editions.get(),
         "scoring_table": ScoringTable.objects.first(),
+        "proof_letter": ProofLetter(certificate=certificate),
+        "join_request": JoinRequest(organisation=case.organisation, person=make_person()),
     }
 
 

@@ -33,6 +33,7 @@ MACHINE = {
         "accounts.person.identity_fingerprint",
     ),
     *("accounts.user.password", "accounts.user.language", "accounts.organisation.credit_code"),
+    "accounts.invitation.token_hash",
     *("body.bodysetting.key", "body.scoringtable.scheme", "body.scoringtable.version"),
     *("body.scoringtable.content", "body.scoringtable.content_hash"),
     *("cases.case.reference", "cases.case.scheme", "cases.case.scheme_version", "cases.case.scheme_hash"),
