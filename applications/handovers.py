@@ -12,6 +12,7 @@ from certbody.accounts.roles import Role
 from certbody.trail import verify
 from certbody.web import navigation, steps
 from certbody.web import panels as places
+from certbody.web.forms import StepForm
 
 READERS = (
     Role.REVIEWER, Role.CONTRACTS, Role.PLANNER, Role.TECHNICAL_REVIEWER, Role.HEAD, Role.FINANCE, Role.QUALITY,
@@ -43,6 +44,7 @@ def register() -> None:
 def _register_forms() -> None:
     for step, form in (
         (transitions.ASK, AskForm),
+        (transitions.TAKE_OVER, StepForm),
         (transitions.ASSIGN, AssignForm),
         (transitions.DECLINE, DeclineForm),
         (transitions.WITHDRAW, WithdrawForm),
