@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from applications.concerns import concerns_about, interests_in
 from applications.models import Application
@@ -14,9 +16,11 @@ from certbody.accounts.roles import Role
 from certbody.workflow import perform
 from tests.applications.conftest import signed_in
 from tests.road.applications import begun_application, complete, make_organisation, submitted_application
+from tests.road.audits import qualify
 from tests.road.people import make_person, make_user
 
 pytestmark = pytest.mark.django_db
+QUERIES_OF_THE_SCREEN = 37
 
 
 def application_of(legal_representative, client=None):
@@ -114,3 +118,20 @@ def test_what_speaks_against_an_applicant_is_not_asked_once_the_review_is_over(c
     perform(DECLINE, application, actor=reviewer, reason="资料不实")
     page = signed_in(reviewer).get(desk_url(application)).content.decode()
     assert "Can we do it?" not in page
+
+
+def test_the_screen_asks_the_same_number_of_queries_for_one_and_for_three(client_user, reviewer):
+    application = submitted_application(client_user)
+    browser, asked = signed_in(reviewer), []
+    for more in (1, 2):
+        for _number in range(more):
+            barred = make_user(Role.AUDITOR)
+            qualify(barred, "lead")
+            interest(application, barred.person, clock.today())
+            earlier = submitted_application(make_user())
+            perform(DECLINE, earlier, actor=reviewer, reason="资料不实")
+        browser.get(desk_url(application))
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get(desk_url(application)).status_code == 200
+        asked.append(len(queries))
+    assert asked == [QUERIES_OF_THE_SCREEN, QUERIES_OF_THE_SCREEN]
