@@ -113,6 +113,16 @@ def test_the_page_draws_interests_and_links_warnings(client_user, reviewer):
     assert page.count('class="cb-interest-held"') == 1
 
 
+def test_interests_of_colleagues_are_shown_to_those_who_judge_only(client_user, officer):
+    application = submitted_application(client_user)
+    interest(application, make_user(Role.AUDITOR, name="赵有关").person, clock.today())
+    seen = {
+        role: "赵有关" in signed_in(user).get(desk_url(application)).content.decode()
+        for role, user in (("contracts", officer), ("quality", make_user(Role.QUALITY)))
+    }
+    assert seen == {"contracts": False, "quality": True}
+
+
 def test_what_speaks_against_an_applicant_is_not_asked_once_the_review_is_over(client_user, reviewer):
     application = submitted_application(client_user)
     perform(DECLINE, application, actor=reviewer, reason="资料不实")
