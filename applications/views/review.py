@@ -32,9 +32,11 @@ from applications.views.desk_documents import desk_documents
 from applications.views.facts import answers_of
 from certbody import facts, workflow
 from certbody.accounts.models import User
+from certbody.accounts.roles import Role
 from certbody.web.steps import status_of
 from certbody.web.views import staff_page, user_of
 
+JUDGES = (Role.REVIEWER, Role.PLANNER, Role.QUALITY, Role.HEAD, Role.INSPECTOR)
 TONES = {
     Verdict.FULFILLED: "good",
     Verdict.OPEN: "warn",
@@ -140,7 +142,7 @@ def show_review(
         "may_quote": _may_quote(found, user),
         "refusal": refusal,
         **_assignment(found, user, is_under_review=is_under_review),
-        **_ability(found, is_under_review=is_under_review),
+        **_ability(found, user, is_under_review=is_under_review),
     }
     return render(request, "applications/desk/application.html", context, status=status)
 
@@ -163,13 +165,17 @@ def _assignment(found: Application, user: User, *, is_under_review: bool) -> dic
     }
 
 
-def _ability(found: Application, *, is_under_review: bool) -> dict[str, Any]:
-    """Whether the body can do it, and what speaks against it; asked only while it matters."""
-    if not is_under_review:
+def _ability(found: Application, user: User, *, is_under_review: bool) -> dict[str, Any]:
+    """Whether the body can do it, and what speaks against it.
+
+    Asked only while it matters, and only for those who judge it: interests of colleagues are nobody else's business.
+    """
+    if not is_under_review or not user.has_role(*JUDGES):
         return {}
     bars = interests_in(found)
     people = [one for answer in facts.ask("free_people", case=found.case) for one in answer]
     return {
+        "sees_ability": True,
         "capacity": capacity_notes(found),
         "people": people,
         "bars": bars,
