@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from certbody import clock
+from certificates.demo import market
 from certificates.demo.road import Road
 
 
@@ -51,6 +52,16 @@ def void_offer(road: Road) -> None:
 def contracted(road: Road) -> None:
     offered(road)
     road.sign_contract()
+
+
+def time_cut(road: Road) -> None:
+    quoted(road)
+    market.cut(road)
+
+
+def amended(road: Road) -> None:
+    contracted(road)
+    market.amend(road)
 
 
 def planned(road: Road) -> None:
@@ -205,6 +216,8 @@ FURTHER_STORIES: tuple[tuple[int, Callable[[Road], None]], ...] = (
     (42, changed),
     (85, returned_decision),
     (80, reported),
+    (7, time_cut),
+    (35, amended),
 )
 
 

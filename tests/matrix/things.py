@@ -17,6 +17,7 @@ from certbody.outbox.models import Job
 from certbody.scheme.load import shipped
 from certbody.trail.models import Event, EventContext
 from certificates.models import Certificate
+from tests.road.enquiries import quoted_enquiry
 from tests.road.people import make_person
 
 
@@ -53,6 +54,8 @@ def things_of(certificate: Certificate) -> dict[str, Any]:
         "job": Job.objects.get(kind=PDF_JOB, object_id=str(case.contracts.get().pk)).pk,
         "table": ScoringTable.objects.get().pk,
         "setting": "body_name",
+        "enquiry": quoted_enquiry().reference,
+        "indicative": 1,
     }
 
 
@@ -70,6 +73,7 @@ def objects_of(certificate: Certificate) -> dict[str, Any]:
         "certificate": certificate,
         "edition": certificate.editions.get(),
         "scoring_table": ScoringTable.objects.first(),
+        "enquiry": quoted_enquiry(),
     }
 
 
