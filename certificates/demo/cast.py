@@ -216,7 +216,7 @@ FURTHER_STORIES: tuple[tuple[int, Callable[[Road], None]], ...] = (
     (42, changed),
     (85, returned_decision),
     (80, reported),
-    (7, time_cut),
+    (11, time_cut),
     (35, amended),
 )
 
