@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from applications.completeness import blocked_sentence, missing_in
 from applications.fees import LINES, LineKey, QuoteKind
 from applications.models import Application, Contract, Enquiry, Verdict
+from applications.models.review import SETTLED
 from applications.paths import contract_page
 from applications.queries import open_application_of, running_case_of
 from applications.review_items import ITEMS
 from applications.sections import desk_url, questions_url
+from applications.services.review_queue import assignment_of
 from applications.states import OPEN_QUOTE, ApplicationState, ContractState
 from certbody import clock, facts
 from certbody.accounts.models import User
@@ -56,8 +58,20 @@ def is_answered(application: Application, _actor: User | None) -> Iterator[Missi
     yield from missing_in(application)
 
 
+def is_unassigned(application: Application, _actor: User | None) -> Iterator[Missing]:
+    assigned = assignment_of(application)
+    if assigned is not None:
+        yield Missing(
+            _("%(person)s reviews this application already; it can be assigned to somebody else.")
+            % {"person": assigned.person.name},
+            desk_url(application),
+        )
+
+
 def is_reviewed(application: Application, _actor: User | None) -> Iterator[Missing]:
-    """Every item of the review is recorded for this submission and fulfilled, and nothing bars the organisation."""
+    """Every item of the review is recorded for this submission as a yes, or as not applicable where that is an answer,
+    and nothing bars the organisation.
+    """
     found = dict(application.review_items.filter(revision=application.revision).values_list("key", "verdict"))
     for item in ITEMS:
         link = f"{desk_url(application)}#item-{item.key}"
@@ -66,7 +80,7 @@ def is_reviewed(application: Application, _actor: User | None) -> Iterator[Missi
             yield Missing(_("Not judged yet: %(item)s.") % {"item": item.label}, link)
         elif verdict == Verdict.OPEN:
             yield Missing(_("Still to be clarified: %(item)s.") % {"item": item.label}, link)
-        elif verdict != Verdict.FULFILLED:
+        elif verdict not in SETTLED:
             yield Missing(_("Not fulfilled: %(item)s.") % {"item": item.label}, link)
     if sentence := blocked_sentence(application.case.organisation):
         yield Missing(sentence)

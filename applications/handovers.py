@@ -2,7 +2,20 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from applications import checks, jobs, panels, queries, transitions
+from applications import (
+    checks,
+    documents,
+    expiry,
+    invitation_mail,
+    jobs,
+    lists,
+    money,
+    panels,
+    queries,
+    review_panels,
+    transitions,
+    uploads,
+)
 from applications.forms.contract import (
     AcceptanceForm,
     AmendForm,
@@ -14,15 +27,19 @@ from applications.forms.contract import (
     ScanForm,
 )
 from applications.forms.enquiry import CloseEnquiryForm, EditEnquiryForm, LinkForm, MailQuoteForm
-from applications.forms.review import AskForm, DeclineForm, WithdrawForm
+from applications.forms.invoice import register_invoice_forms
+from applications.forms.review import AskForm, AssignForm, DeclineForm, WithdrawForm
+from applications.services.serving import name_default_owner
 from applications.states import ApplicationState, ContractState, EnquiryState
 from applications.transitions import enquiry
 from certbody import facts, workflow
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.trail import verify
+from certbody.web import lists as desk_lists
 from certbody.web import navigation, steps
 from certbody.web import panels as places
+from certbody.workflow import follow
 
 READERS = (
     Role.REVIEWER, Role.CONTRACTS, Role.PLANNER, Role.TECHNICAL_REVIEWER, Role.HEAD, Role.FINANCE, Role.QUALITY,
@@ -38,23 +55,38 @@ def register() -> None:
     """Called once the models are loaded; repeating it changes nothing."""
     _register_forms()
     _register_menus()
+    places.register("desk_case", panels.client_in_case, order=5)
     places.register("desk_case", panels.application_in_case, order=10)
     places.register("desk_case", panels.contracts_in_case, order=20)
     places.register("portal_case", panels.application_in_case, order=10)
     places.register("portal_case", panels.contracts_in_case, order=20)
     places.register("portal_home", panels.organisations_of_client, order=10)
     places.register("desk_home", panels.pipeline, order=20)
+    places.register("desk_home", review_panels.my_reviews, order=15)
+    places.register("desk_home", review_panels.return_reasons, order=60)
     facts.answer("stages", panels.stages)
+    desk_lists.register(*lists.DEFINITIONS)
     workflow.follow("enquiry.logged", enquiry.keep_follow_up)
     workflow.follow("enquiry.edited", enquiry.keep_follow_up)
     workflow.follow("application.begun", enquiry.link_by_credit_code)
+    workflow.add_guard(transitions.RESUBMIT.event, documents.remarks_are_answered)
+    workflow.add_guard(transitions.ACCEPT.event, documents.nothing_is_asked_again)
+    places.register("portal_home", expiry.documents_expiring, order=15)
+    uploads.register()
     verify.register(checks.contracts)
     jobs.register()
+    money.register()
+    facts.answer("published_time", panels.published_time)
+    facts.answer("client_notes", panels.client_notes)
+    invitation_mail.register()
+    follow("application.begun", name_default_owner)
 
 
 def _register_forms() -> None:
+    register_invoice_forms()
     for step, form in (
         (transitions.ASK, AskForm),
+        (transitions.ASSIGN, AssignForm),
         (transitions.DECLINE, DeclineForm),
         (transitions.WITHDRAW, WithdrawForm),
         (transitions.REVISE, ReviseForm),

@@ -24,11 +24,11 @@ class ApplicationTable(tables.Table):
         verbose_name=_("Submission"), attrs={"td": {"class": "cb-num"}, "th": {"class": "cb-num"}}
     )
     submitted_at = tables.Column(verbose_name=_("Submitted"))
+    reviewer_name = tables.Column(verbose_name=_("Reviewer"))
 
     class Meta:
         model = Application
-        fields = ("organisation", "reference", "state", "revision", "submitted_at")
-        order_by = ("-submitted_at",)
+        fields = ("organisation", "reference", "state", "revision", "submitted_at", "reviewer_name")
         empty_text = _("Applications appear here as soon as a client has begun one.")
 
     def render_state(self, record: Application) -> SafeString:
@@ -60,7 +60,6 @@ class ContractTable(tables.Table):
     class Meta:
         model = Contract
         fields = ("number", "organisation", "state", "person_days", "total", "valid_until")
-        order_by = ("-number",)
         empty_text = _("Quotes and contracts appear here once an application has been accepted.")
 
     def render_state(self, record: Contract) -> SafeString:

@@ -20,7 +20,7 @@ from certbody import clock
 from certbody.accounts.models import Person, User
 from certbody.cases import queries as cases
 from certbody.cases.models import Case
-from certbody.trail.models import Event
+from certbody.trail.queries import happened_today
 
 REMINDED = "audit.client_reminded"
 QUALIFIES_FOR: dict[str, tuple[str, ...]] = {
@@ -72,9 +72,7 @@ def lead_of(audit: Audit) -> Person | None:
 
 def was_reminded_today(audit: Audit) -> bool:
     """Whether the client was reminded of the plan today, in the body's zone."""
-    begin = clock.now().astimezone(clock.BODY_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    reminders = Event.objects.filter(object_type="audits.audit", object_id=str(audit.pk), name=REMINDED)
-    return reminders.filter(at__gte=begin).exists()
+    return happened_today(audit, REMINDED)
 
 
 def is_on_open_team(user: User, audit: Audit) -> bool:

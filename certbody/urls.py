@@ -9,6 +9,7 @@ from certbody.web.steps import step_view
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("privacy/", views.privacy, name="privacy"),
     path("home/", views.own_home, name="own_home"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
@@ -24,6 +25,7 @@ urlpatterns = [
     path("portal/cases/<str:reference>/", desk.portal_case, name="portal_case"),
     path("demo/mail/", desk.demo_mail, name="demo_mail"),
     path("", include("certbody.files.urls")),
+    path("", include("certbody.web.lists.urls")),
     path("", include("certbody.guide.urls")),
     path("", include("certbody.body.urls")),
     path("", include("certbody.trail.urls")),

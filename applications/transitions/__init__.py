@@ -9,7 +9,9 @@ from applications.transitions.application import (
     BEGIN,
     DECLINE,
     DETACH,
+    JUDGE_DOCUMENT,
     REMOVE_SITE,
+    RENEW_DOCUMENT,
     REOPEN,
     RESUBMIT,
     REVIEW_ITEM,
@@ -36,6 +38,9 @@ from applications.transitions.contract import (
     VOID,
 )
 from applications.transitions.enquiry import CLOSE, EDIT, ENQUIRY, LINK, LOG, MAIL_QUOTE, QUOTE
+from applications.transitions.joining import JOINING
+from applications.transitions.reminding import REMIND_OF_OFFER, REMIND_OF_QUESTIONS
+from applications.transitions.review_queue import ASSIGN, TAKE_OVER
 
 __all__ = [
     "ACCEPT",
@@ -46,6 +51,7 @@ __all__ = [
     "APPLICATION",
     "APPROVE_ADJUSTMENT",
     "ASK",
+    "ASSIGN",
     "ATTACH",
     "BEGIN",
     "CLOSE",
@@ -55,6 +61,8 @@ __all__ = [
     "DRAFT",
     "EDIT",
     "ENQUIRY",
+    "JOINING",
+    "JUDGE_DOCUMENT",
     "LINK",
     "LOG",
     "MAIL_QUOTE",
@@ -62,7 +70,10 @@ __all__ = [
     "QUOTE",
     "RECORD_PDF",
     "REFUSE_ADJUSTMENT",
+    "REMIND_OF_OFFER",
+    "REMIND_OF_QUESTIONS",
     "REMOVE_SITE",
+    "RENEW_DOCUMENT",
     "REOPEN",
     "RESUBMIT",
     "RETURN_SCAN",
@@ -73,6 +84,7 @@ __all__ = [
     "SAVE_SITE",
     "SUBMIT",
     "SUPERSEDE",
+    "TAKE_OVER",
     "UPLOAD_SCAN",
     "VOID",
     "WITHDRAW",

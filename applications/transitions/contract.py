@@ -9,6 +9,7 @@ from applications.models import Contract
 from applications.paths import contract_page
 from applications.services import contracts, quotes
 from applications.states import ContractState as C
+from applications.transitions.reminding import REMIND_OF_OFFER
 from applications.transitions.tasks import (
     TO_ACCEPT,
     TO_APPROVE,
@@ -246,6 +247,7 @@ CONTRACT = register(
             UPLOAD_SCAN,
             ACCEPT_SCAN,
             RETURN_SCAN,
+            REMIND_OF_OFFER,
             VOID,
             SUPERSEDE,
             AMEND,

@@ -6,10 +6,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, Contract
-from applications.paths import contract_page
+from applications.paths import contract_page, documents_page
 from applications.queries import current_contract
 from applications.sections import check_url, desk_url, questions_url
 from applications.services.contracts import MAKE_TASK
+from applications.services.review_queue import REVIEW_TASK, audience_of
 from certbody.accounts.roles import Role
 from certbody.body.settings_catalogue import setting
 from certbody.desk.services import Audience, TaskFor
@@ -19,8 +20,8 @@ def _the_client(obj: Any) -> Iterator[Audience]:
     yield Audience(organisation=obj.case.organisation)
 
 
-def _reviewers(_obj: Any) -> Iterator[Audience]:
-    yield Audience(role=Role.REVIEWER)
+def _reviewers(application: Application) -> Iterator[Audience]:
+    yield audience_of(application)
 
 
 def _contract_officers(_obj: Any) -> Iterator[Audience]:
@@ -60,7 +61,7 @@ TO_COMPLETE = TaskFor(
     path=check_url,
 )
 TO_REVIEW = TaskFor(
-    kind="application.review",
+    kind=REVIEW_TASK,
     label=_("Review the application"),
     to=_reviewers,
     path=desk_url,
@@ -71,6 +72,12 @@ TO_ANSWER = TaskFor(
     label=_("Answer our questions about the application"),
     to=_the_client,
     path=questions_url,
+)
+TO_LOOK_AT_DOCUMENT = TaskFor(
+    kind="application.document_renewed",
+    label=_("Look at the newer version of a document"),
+    to=_reviewers,
+    path=documents_page,
 )
 TO_MAKE_QUOTE = TaskFor(
     kind=MAKE_TASK,

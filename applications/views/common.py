@@ -6,7 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext_lazy as _
 
 from applications import queries
 from applications.completeness import Contents, Gap, as_missing, contents_of, gaps_in
@@ -23,6 +24,7 @@ from certbody.web.steps import status_of
 from certbody.web.views import user_of, visible_or_404
 
 AUTOSAVE_HEADER = "X-Autosave"
+HEADINGS = {"check": _("Check and submit"), "questions": _("Our questions")}
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,13 @@ class Frame:
             )
             for section in Section
         ]
+
+    @property
+    def heading(self) -> str | Promise:
+        """What the page is about: its section, or which of the pages beside them it is."""
+        if self.current in Section.values:
+            return Section(self.current).label
+        return HEADINGS.get(self.current, _("Application"))
 
     @property
     def position(self) -> int | None:

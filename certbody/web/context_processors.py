@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 
 from certbody.body.settings_catalogue import settings_of
 from certbody.web import navigation
+from certbody.web.lists.saved import Pin, pins_of
 
 THEMES = frozenset({"auto", "light", "dark"})
 
@@ -105,6 +106,11 @@ class Menus:
     @cached_property
     def portal(self) -> list[navigation.Link]:
         return self._links("portal")
+
+    @cached_property
+    def pins(self) -> list[Pin]:
+        """The saved filters that the reader has put into the menu of the desk."""
+        return pins_of(self._request)
 
     @cached_property
     def public(self) -> list[navigation.Link]:

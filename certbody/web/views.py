@@ -10,6 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from certbody.accounts.models import User
+from certbody.body.settings_catalogue import setting
+from certbody.web.lists.saved import remember_pins
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=models.Model)
@@ -66,7 +68,19 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "public/home.html")
 
 
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept about people, why and how long; the years are those of the body's settings."""
+    years = setting("records_retention_years_after_end")
+    return render(request, "public/privacy.html", {"years": years})
+
+
 @login_required
 @require_safe
 def own_home(request: HttpRequest) -> HttpResponse:
-    return redirect("desk" if user_of(request).is_staff_member else "portal")
+    """Where signing in leads to."""
+    user = user_of(request)
+    if not user.is_staff_member:
+        return redirect("portal")
+    remember_pins(request, user)
+    return redirect("desk")

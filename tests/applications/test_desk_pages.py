@@ -114,10 +114,12 @@ def test_an_item_is_recorded_with_its_day_and_picture(client_user, reviewer):
     given = {
         "public_credit-verdict": "fulfilled",
         "public_credit-checked_on": clock.today().isoformat(),
+        "public_credit-credit_china": "clean",
+        "public_credit-enterprise_credit": "clean",
         "public_credit-file": picture("credit.png"),
     }
     answer = signed_in(reviewer).post(url(application, "desk_item", "public_credit"), given)
-    assert answer["Location"] == f"{url(application, 'desk')}#item-public_credit"
+    assert answer["Location"] == f"{url(application, 'desk')}#item-not_blocked"  # the next one to be judged
     row = application.review_items.get()
     assert (row.verdict, row.checked_on, row.person) == ("fulfilled", clock.today(), reviewer.person)
     assert (row.file.name, row.file.audience) == ("credit.png", "staff")
@@ -126,7 +128,7 @@ def test_an_item_is_recorded_with_its_day_and_picture(client_user, reviewer):
 @pytest.mark.parametrize(
     ("key", "given", "sentence"),
     [
-        ("means", {"verdict": "open"}, "Please say what is open or why it is not fulfilled."),
+        ("means", {"verdict": "open"}, "Please say what is open, why not, or why it does not apply."),
         ("public_credit", {"verdict": "fulfilled"}, "Please record the day of this check."),
         ("means", {}, "This field is required."),
     ],
@@ -196,10 +198,17 @@ def test_open_items_become_questions_and_unchanged_findings_are_kept(client_user
     browser = signed_in(reviewer)
     address = f"/steps/application/{application.pk}/ask/"
     assert "何时开门？" in browser.get(address).content.decode()
-    given = {"text_means": "仓库何时开门？", "section_means": "sites", "text": "", "section": ""}
+    given = {
+        "text_means": "仓库何时开门？",
+        "section_means": "sites",
+        "reason_means": "missing",
+        "text": "",
+        "section": "",
+    }
     assert browser.post(address, given).status_code == 302
     question = application.questions.get()
     assert (question.item, question.section, question.text) == ("means", "sites", "仓库何时开门？")
+    assert question.reason == "missing"
     perform(ANSWER, application, actor=client_user, question=question.pk, answer="每天八点")
     perform(SAVE, application, actor=client_user, section="prerequisites", values={"note": "见附件"})
     perform(RESUBMIT, application, actor=client_user)
@@ -207,7 +216,7 @@ def test_open_items_become_questions_and_unchanged_findings_are_kept(client_user
     kept = set(application.review_items.filter(revision=2).values_list("key", flat=True))
     # "means" was asked about, the others rest on the changed prerequisites
     assert kept == set(KEYS) - {
-        "means", "information", "understanding", "public_credit", "not_blocked", "running_time",
+        "means", "information", "understanding", "public_credit", "not_blocked", "running_time", "impartiality",
     }  # fmt: skip
 
 
@@ -236,8 +245,9 @@ def test_declining_needs_a_reason(client_user, reviewer):
     application = submitted_application(client_user)
     address = f"/steps/application/{application.pk}/decline/"
     browser = signed_in(reviewer)
-    assert browser.post(address, {"reason": ""}).status_code == 422
-    assert browser.post(address, {"reason": "不是独立法人"}).status_code == 302
+    assert browser.post(address, {"code": "not_eligible", "reason": ""}).status_code == 422
+    assert browser.post(address, {"code": "", "reason": "不是独立法人"}).status_code == 422
+    assert browser.post(address, {"code": "not_eligible", "reason": "不是独立法人"}).status_code == 302
     application.refresh_from_db()
     assert application.closing_reason == "不是独立法人"
 

@@ -5,9 +5,10 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from certbody.accounts.models import LegalForm
-from certbody.body.settings_catalogue.checks import check_person_days
+from certbody.body.settings_catalogue.checks import check_fields, check_person_days
 from certbody.body.settings_catalogue.kinds import Entry, Group, Kind
 from certbody.body.settings_catalogue.makers import (
+    FILED,
     PUBLISHED_TIMES,
     QMS_RULE,
     RECOMMENDED,
@@ -15,6 +16,7 @@ from certbody.body.settings_catalogue.makers import (
     number,
     parameter,
     review_days,
+    text,
     whole,
 )
 
@@ -31,6 +33,15 @@ APPLICATION: tuple[Entry, ...] = (
             "published by a certification body: independent legal person; other forms are the body's choice"
         ),
         choices=dict(LegalForm.choices),
+    ),
+    text(
+        "approved_fields",
+        _("Approved fields of the body: code and name, separated by semicolons"),
+        Group.APPLICATION,
+        "SC03 批发和零售业服务",
+        FILED,
+        most=1000,
+        checks=(check_fields,),
     ),
     whole(
         "system_running_months_min",
@@ -62,6 +73,14 @@ APPLICATION: tuple[Entry, ...] = (
         Group.APPLICATION,
         review_days("document_review"),
         PUBLISHED_TIMES,
+    ),
+    whole(
+        "document_expiry_days",
+        _("Days before a document expires on which client and body are told"),
+        Group.APPLICATION,
+        60,
+        RECOMMENDED,
+        most=365,
     ),
     whole(
         "client_files_most",

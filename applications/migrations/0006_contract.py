@@ -22,7 +22,7 @@ def fill_what_was_not_kept(apps, _schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_customer_service_owner"),
-        ("applications", "0003_what_clients_apply_for"),
+        ("applications", "0005_money"),
         ("cases", "0001_initial"),
         ("files", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -1,0 +1,71 @@
+"""Many rows at once, in bulk and without steps: nothing but what the lists of the desk read."""
+
+from datetime import timedelta
+from decimal import Decimal
+from itertools import count
+
+from applications.models import Application, Contract
+from applications.states import ApplicationState, ContractState
+from certbody import clock
+from certbody.accounts.models import Organisation
+from certbody.cases.models import Case
+from tests.road.applications import SCHEME
+from tests.road.people import credit_code
+
+_numbers = count(800_000_000)
+STATES = (
+    ApplicationState.DRAFT,
+    ApplicationState.SUBMITTED,
+    ApplicationState.DECLINED,
+    ApplicationState.WITHDRAWN,
+)
+
+
+def many_applications(number: int) -> list[Application]:
+    """Applications in all early states; every fourth is a draft that nobody has submitted yet."""
+    numbers = [next(_numbers) for _each in range(number)]
+    organisations = Organisation.objects.bulk_create(
+        Organisation(
+            name=f"佛山华丰{one}电器有限公司",
+            name_en=f"Foshan {one}",
+            credit_code=credit_code(one),
+            headcount=40,
+            service_management_headcount=12,
+            managers_trained=2,
+        )
+        for one in numbers
+    )
+    cases = Case.objects.bulk_create(
+        Case(reference=f"M{one}", organisation=organisation, scheme=SCHEME)
+        for one, organisation in zip(numbers, organisations, strict=True)
+    )
+    return Application.objects.bulk_create(
+        Application(
+            case=case,
+            state=(state := STATES[place % 4]),
+            revision=0 if state == ApplicationState.DRAFT else 1 + place % 3,
+            # several have the very same moment, so that only their keys tell them apart
+            submitted_at=None
+            if state == ApplicationState.DRAFT
+            else clock.now() - timedelta(minutes=place // 8),
+        )
+        for place, case in enumerate(cases)
+    )
+
+
+def many_contracts(number: int) -> list[Contract]:
+    applications = many_applications(number)
+    return Contract.objects.bulk_create(
+        Contract(
+            case=application.case,
+            application=application,
+            number=f"{application.case.reference}-C1",
+            revision=1,
+            state=ContractState.DRAFT if place % 2 else ContractState.VOID,
+            headcount=40,
+            person_days=Decimal(3 + place % 5),
+            total=Decimal(10_000 + place % 7),
+            valid_until=None if place % 3 else clock.today() + timedelta(days=place % 11),
+        )
+        for place, application in enumerate(applications)
+    )
