@@ -102,7 +102,6 @@ class EnquiryTable(tables.Table):
             "received_on",
             "follow_up_on",
         )
-        order_by = ("-reference",)
         empty_text = _("Enquiries appear here as soon as one is entered.")
 
     def value_kind(self, record: Enquiry) -> str:

@@ -30,7 +30,7 @@ from tests.road.people import make_user
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("applications:enquiries")
-QUERIES_OF_THE_LIST = 12
+QUERIES_OF_THE_LIST = 13
 NEW = reverse("applications:enquiry_new")
 
 
