@@ -159,13 +159,16 @@ def test_no_mail_leaves_without_an_address_or_after_the_last_day(officer):
 
 def test_who_registers_and_applies_is_found_by_the_credit_code(officer, client_user):
     organisation = make_organisation(client_user)
-    enquiry = quoted_enquiry(officer, credit_code=organisation.credit_code, follow_up_on=clock.today())
+    known = {"credit_code": organisation.credit_code, "owner": officer.person}
+    enquiry = quoted_enquiry(officer, follow_up_on=clock.today(), **known)
     other = logged_enquiry(officer)
     application = begun_application(client_user, organisation)
     enquiry.refresh_from_db()
     other.refresh_from_db()
     assert (enquiry.state, enquiry.application, other.state) == ("applied", application, "logged")
     assert application.case.involvements.filter(person=officer.person, part=Part.SALES).exists()
+    organisation.refresh_from_db()
+    assert organisation.customer_service_owner == officer.person
     assert not Task.objects.filter(kind="enquiry.follow_up", closed_at=None).exists()
     assert application.case.reference in signed_in(officer).get(page(enquiry)).content.decode()
 
