@@ -5,7 +5,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from applications import queries, review_queries
-from applications.states import ApplicationKind, ApplicationState, ContractState
+from applications.market_tables import EnquiryTable
+from applications.states import ApplicationKind, ApplicationState, ContractState, EnquiryState
 from applications.tables import ApplicationTable, ContractTable
 from applications.transitions import REMIND_OF_OFFER, REMIND_OF_QUESTIONS
 from certbody.accounts.roles import Role
@@ -62,7 +63,30 @@ CONTRACTS = StaffList(
         Sort("state", "state"),
     ),
     default_sort="-number",
+    template="applications/contracts/list.html",
     actions=(by_step(REMIND_OF_OFFER, roles=(Role.CONTRACTS,), name=_with_client),),
 )
 
-DEFINITIONS = (APPLICATIONS, CONTRACTS)
+ENQUIRIES = StaffList(
+    key="enquiries",
+    title=_("Enquiries"),
+    url_name="applications:enquiries",
+    rows=queries.enquiries_visible_to,
+    table=EnquiryTable,
+    filters=(
+        Filter("state", ChoiceOf(_("State"), EnquiryState.choices), equal("state")),
+        Filter("kind", ChoiceOf(_("Asks for"), ApplicationKind.choices), equal("kind")),
+    ),
+    search=("reference__icontains", "organisation_name__contains", "credit_code__istartswith"),
+    sorts=(
+        Sort("reference", "reference"),
+        Sort("received_on", "received_on"),
+        Sort("follow_up_on", "follow_up_on", is_nullable=True),
+        Sort("state", "state"),
+    ),
+    default_sort="-reference",
+    may_read=lambda user: user.has_role(*queries.ENQUIRY_READERS),
+    template="applications/enquiries/list.html",
+)
+
+DEFINITIONS = (APPLICATIONS, CONTRACTS, ENQUIRIES)

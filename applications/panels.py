@@ -169,7 +169,9 @@ def _questions(number: int) -> str:
 
 def stages(cases: Sequence[Case]) -> dict[int, list[Stage]]:
     """The first two stages of each case: application, contract."""
-    accepted = Contract.objects.filter(case=OuterRef("case"), state=ContractState.ACCEPTED)
+    accepted = Contract.objects.filter(
+        case=OuterRef("case"), state=ContractState.ACCEPTED, application_revision=OuterRef("revision")
+    )
     rows = Application.objects.filter(case__in=cases).annotate(has_contract=Exists(accepted))
     return {
         case: _stages(kind, state, has_contract=has_contract)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from certbody import clock
-from certificates.demo import reviewing
+from certificates.demo import market, reviewing
 from certificates.demo.road import Road
 
 
@@ -66,6 +66,16 @@ def void_offer(road: Road) -> None:
 def contracted(road: Road) -> None:
     offered(road)
     road.sign_contract()
+
+
+def time_cut(road: Road) -> None:
+    quoted(road)
+    market.cut(road)
+
+
+def amended(road: Road) -> None:
+    contracted(road)
+    market.amend(road)
 
 
 def planned(road: Road) -> None:
@@ -222,6 +232,8 @@ FURTHER_STORIES: tuple[tuple[int, Callable[[Road], None]], ...] = (
     (80, reported),
     (7, in_review),
     (12, submitted_again),
+    (11, time_cut),
+    (35, amended),
 )
 
 

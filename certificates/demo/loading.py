@@ -14,6 +14,7 @@ from certbody.outbox.sweeper import sweep
 from certbody.trail.checkpoints import write_checkpoint
 from certbody.trail.models import Event
 from certbody.trail.services import append
+from certificates.demo import market
 from certificates.demo.applying import SCHEME, take
 from certificates.demo.cast import FURTHER_STORIES, STORIES, first_day
 from certificates.demo.clients import tell_of_clients
@@ -47,6 +48,7 @@ def load() -> bool:
             tell(company, first_day(days_ago), story)
         tell_kinds()
         tell_of_clients()
+        market.enquire()
         sweep()
     with transaction.atomic():
         append(name=LOADED, obj=account("admin"), case=None, user=None, data={"cases": len(STORIES)})

@@ -198,7 +198,7 @@ def decision_issue(request: HttpRequest, pk: int) -> HttpResponse:
     """Reserve the number and let the certificate be made; the certificate's page shows how far it is."""
     user = user_of(request)
     found = visible_or_404(decisions_visible_to(user), pk=pk)
-    step_up.require_fresh_proof(request)
+    step_up.require_fresh_proof(request, "certificate.reserved")
     submission = Submission(request)
     if answer := submission.answer():
         return redirect(answer)

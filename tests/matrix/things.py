@@ -20,6 +20,7 @@ from certbody.scheme.load import shipped
 from certbody.trail.models import Event, EventContext
 from certbody.web.models import SavedFilter
 from certificates.models import Certificate, ProofLetter
+from tests.road.enquiries import quoted_enquiry
 from tests.road.people import make_person, make_user
 
 
@@ -63,6 +64,8 @@ def things_of(certificate: Certificate) -> dict[str, Any]:
         "job": Job.objects.get(kind=PDF_JOB, object_id=str(case.contracts.get().pk)).pk,
         "table": ScoringTable.objects.get().pk,
         "setting": "body_name",
+        "enquiry": quoted_enquiry().reference,
+        "indicative": 1,
         "list": "applications",
         "action": "remind",
         "filter": kept.pk,
@@ -112,6 +115,7 @@ def objects_of(certificate: Certificate) -> dict[str, Any]:
         "scoring_table": ScoringTable.objects.first(),
         "proof_letter": ProofLetter(certificate=certificate),
         "join_request": JoinRequest(organisation=case.organisation, person=make_person()),
+        "enquiry": quoted_enquiry(),
     }
 
 
