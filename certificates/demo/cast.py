@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from certbody import clock
+from certificates.demo.documents import judge_documents
+from certificates.demo.people import account
 from certificates.demo.road import Road
 
 
@@ -19,6 +21,8 @@ def submitted(road: Road) -> None:
 
 def questions(road: Road) -> None:
     submitted(road)
+    with road.on():
+        judge_documents(road.case.application, reviewer=account("reviewer"))
     road.ask()
 
 

@@ -17,6 +17,7 @@ from certbody.trail.services import append
 from certificates.demo.applying import SCHEME, take
 from certificates.demo.cast import FURTHER_STORIES, STORIES, first_day
 from certificates.demo.companies import COMPANIES, Company
+from certificates.demo.documents import licence_that_ends_soon
 from certificates.demo.people import Account, account, make_account, make_people
 from certificates.demo.road import Road
 
@@ -43,6 +44,8 @@ def load() -> bool:
         confirm_tables()
         for company, (days_ago, story) in zip(_companies(), (*STORIES, *FURTHER_STORIES), strict=True):
             tell(company, first_day(days_ago), story)
+        client = account(OWNERS[0])
+        licence_that_ends_soon(client.organisations.get(), owner=client)
         sweep()
     with transaction.atomic():
         append(name=LOADED, obj=account("admin"), case=None, user=None, data={"cases": len(STORIES)})
