@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from applications import expiry
 from applications.tasks import watch_documents
-from applications.transitions import RENEW_DOCUMENT, WITHDRAW
+from applications.transitions import ASK, RENEW_DOCUMENT, WITHDRAW
 from certbody import clock, facts
 from certbody.accounts.roles import Role
 from certbody.body.models import BodySetting
@@ -19,7 +19,6 @@ from certbody.workflow import perform
 from tests.applications.conftest import signed_in
 from tests.road.applications import (
     accepted_application,
-    begun_application,
     checked_picture,
     submitted_application,
 )
@@ -129,15 +128,18 @@ def test_the_number_of_days_is_a_setting(licence):
     assert len(open_tasks()) == 2
 
 
-def test_a_draft_and_an_application_that_has_ended_are_not_watched(client_user, stranger):
-    begun = begun_application(stranger)
-    ended = submitted_application(client_user)
-    day = ends_in(ended, 10).expires_on
-    with on(day):
-        assert expiry.watch() == 1
-        perform(WITHDRAW, ended, actor=client_user)
-        assert expiry.watch() == 0
-    assert begun.documents.count() == 0
+def test_the_watch_begins_with_the_first_questions_and_ends_with_the_application(client_user, reviewer):
+    application = submitted_application(client_user)
+    document = ends_in(application, 10)
+    assert expiry.watch() == 0
+    questions = [{"section": "scope", "text": "?"}]
+    application = perform(ASK, application, actor=reviewer, questions=questions)
+    assert expiry.watch() == 1
+    task = Task.objects.get(kind="document.expiring", role="")
+    answer = signed_in(client_user).get(task.path)
+    assert answer["Location"].endswith(f"/documents/legal_status/?replaces={document.pk}")
+    perform(WITHDRAW, application, actor=client_user)
+    assert expiry.watch() == 0
     assert open_tasks() == []
 
 

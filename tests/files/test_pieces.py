@@ -12,6 +12,7 @@ from certbody.accounts.roles import Role
 from certbody.files import pieces
 from certbody.files.models import StoredFile, Upload
 from certbody.files.tasks import tidy
+from certbody.workflow import WrongState
 from tests.applications.conftest import signed_in
 from tests.files.making import picture
 from tests.files.sending import begin, send, sent
@@ -100,6 +101,19 @@ def test_a_piece_has_a_size(browser, row, content):
     assert send(browser, row.pk, content).json()["error"] == "A piece has between 1 byte and 4 MB."
 
 
+def test_a_form_is_no_piece(browser, row):
+    address = f"{reverse('files:upload_piece', args=[row.pk])}?offset=0"
+    assert browser.post(address, {"csrfmiddlewaretoken": "x", "a": "b"}).status_code == 422
+    row.refresh_from_db()
+    assert row.received == 0
+
+
+def test_a_file_is_used_up_once(row):
+    pieces.take([row])
+    with pytest.raises(WrongState, match=r"plan\.png"):
+        pieces.take([row])
+
+
 def test_cancelling_removes_row_and_bytes(browser, row, django_capture_on_commit_callbacks):
     send(browser, row.pk, CONTENT[:4])
     with django_capture_on_commit_callbacks(execute=True):
@@ -137,6 +151,19 @@ def test_nothing_is_sent_for_a_form_of_somebody_else_or_for_one_that_is_closed(b
     assert begin(browser, others, name="plan.png", size=10).status_code == 404
     assert begin(browser, closed, name="plan.png", size=10).status_code == 404
     assert begin(signed_in(make_user(Role.REVIEWER)), closed, name="plan.png", size=10).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "target", ["", ":profile", "x:profile", "{}", "{}:", "{}:gossip", "{}:pro\0file", "１:profile"]
+)
+def test_nothing_is_sent_for_a_line_that_there_is_not(browser, draft, target):
+    facts = {
+        "purpose": "application-document",
+        "target": target.format(draft.pk),
+        "name": "a.png",
+        "size": "10",
+    }
+    assert browser.post(reverse("files:upload_begin"), facts).status_code == 404
 
 
 @pytest.mark.parametrize("purpose", ["", "gossip"])
