@@ -30,6 +30,7 @@ class DocumentOnDesk:
     name: str
     line: Line
     form: JudgeForm | None
+    is_next: bool
 
 
 def desk_documents(
@@ -45,11 +46,13 @@ def desk_documents(
         JUDGE_DOCUMENT.allowed(user, application)
     )
     lines = sorted(lines_of(application), key=lambda line: places.get(line.document.kind, len(places)))
+    following = next((line for line in lines if line.finding is None), None)
     return [
         DocumentOnDesk(
-            names.get(line.document.kind, line.document.kind),
-            line,
-            _form_for(application, line, bound) if can_judge else None,
+            name=names.get(line.document.kind, line.document.kind),
+            line=line,
+            form=_form_for(application, line, bound) if can_judge else None,
+            is_next=line is following,
         )
         for line in lines
     ]

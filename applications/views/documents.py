@@ -14,7 +14,7 @@ from applications.documents import checklist
 from applications.forms.documents import DocumentForm, RenewalForm, UploadForm
 from applications.kinds import documents_asked
 from applications.models import Application
-from applications.paths import application_page
+from applications.paths import application_page, replacement_page
 from applications.queries import documents_in_force
 from applications.sections import Section, section_url
 from applications.states import ApplicationState
@@ -96,6 +96,8 @@ def renew(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         "document": row,
     }
     if request.method != "POST":
+        if application.is_writable:
+            return redirect(replacement_page(application, row))
         if application.state != ApplicationState.ACCEPTED:
             return redirect(Frame(application).check_url)
         return _show_renewal(request, application, RenewalForm(**about))

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 from certbody import clock
 from certificates.demo import market, reviewing
+from certificates.demo.documents import judge_documents
+from certificates.demo.people import account
 from certificates.demo.road import Road
 
 
@@ -20,6 +22,8 @@ def submitted(road: Road) -> None:
 
 def questions(road: Road) -> None:
     submitted(road)
+    with road.on():
+        judge_documents(road.case.application, reviewer=account("reviewer"))
     road.ask()
 
 

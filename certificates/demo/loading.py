@@ -19,6 +19,7 @@ from certificates.demo.applying import SCHEME, take
 from certificates.demo.cast import FURTHER_STORIES, STORIES, first_day
 from certificates.demo.clients import tell_of_clients
 from certificates.demo.companies import COMPANIES, Company
+from certificates.demo.documents import licence_that_ends_soon
 from certificates.demo.kinds import tell_kinds
 from certificates.demo.people import Account, account, make_account, make_people
 from certificates.demo.road import Road
@@ -49,6 +50,8 @@ def load() -> bool:
         tell_kinds()
         tell_of_clients()
         market.enquire()
+        client = account(OWNERS[0])
+        licence_that_ends_soon(client.organisations.get(), owner=client)
         sweep()
     with transaction.atomic():
         append(name=LOADED, obj=account("admin"), case=None, user=None, data={"cases": len(STORIES)})
