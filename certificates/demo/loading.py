@@ -15,6 +15,7 @@ from certbody.trail.checkpoints import write_checkpoint
 from certbody.trail.models import Event
 from certbody.trail.services import append
 from certificates.demo.applying import SCHEME, take
+from certificates.demo.billing import make_invoices
 from certificates.demo.cast import FURTHER_STORIES, STORIES, first_day
 from certificates.demo.companies import COMPANIES, Company
 from certificates.demo.people import Account, account, make_account, make_people
@@ -43,6 +44,7 @@ def load() -> bool:
         confirm_tables()
         for company, (days_ago, story) in zip(_companies(), (*STORIES, *FURTHER_STORIES), strict=True):
             tell(company, first_day(days_ago), story)
+        make_invoices()
         sweep()
     with transaction.atomic():
         append(name=LOADED, obj=account("admin"), case=None, user=None, data={"cases": len(STORIES)})

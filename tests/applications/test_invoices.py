@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from applications.invoice_checks import invoices as faults_of_invoices
 from applications.invoice_jobs import look_after_overdue, print_invoice
@@ -92,8 +92,8 @@ def test_numbers_are_taken_when_an_invoice_is_sent_and_have_no_gap(contract, fin
     with pytest.raises(NotAllowed):
         take("send", first, make_user(Role.CONTRACTS))
     year = f"{clock.today().year % 100:02}"
-    assert take("send", second, finance).number == f"FP{year}00001"
-    assert take("send", first, finance).number == f"FP{year}00002"
+    assert take("send", second, finance).number == f"ZD{year}00001"
+    assert take("send", first, finance).number == f"ZD{year}00002"
 
 
 def test_a_number_in_another_form_comes_from_the_settings(contract, finance):
@@ -179,7 +179,7 @@ def test_a_full_credit_note_cancels_and_frees_the_contract_for_another_invoice(c
     invoice = take("credit", invoice, finance, amounts=amounts, reason="Wrong title.")
     note = invoice.credit_notes.get()
     assert (invoice.state, note.total, note.tax) == (InvoiceState.CREDITED, -invoice.total, -invoice.tax)
-    assert note.number == f"HC{clock.today().year % 100:02}00001"
+    assert note.number == f"CX{clock.today().year % 100:02}00001"
     assert all(row.amount < 0 for row in note.lines.all())
     assert drafted_invoice(contract, finance).total == contract.total
     assert not list(faults_of_invoices())
@@ -188,8 +188,8 @@ def test_a_full_credit_note_cancels_and_frees_the_contract_for_another_invoice(c
 def test_a_credit_beyond_a_line_is_refused(contract, finance):
     invoice = sent_invoice(contract, finance)
     line = invoice.lines.first()
-    take("credit", invoice, finance, amounts={line.pk: Decimal("100")}, reason="Discount.")
-    with pytest.raises(NotReady, match="At most|at most"):
+    take("credit", invoice, finance, amounts={line.pk: Decimal(100)}, reason="Discount.")
+    with pytest.raises(NotReady, match="can be credited"):
         take("credit", invoice, finance, amounts={line.pk: line.amount}, reason="All of it.")
     with pytest.raises(NotReady, match="at least one line"):
         take("credit", invoice, finance, amounts={}, reason="Nothing.")
@@ -200,14 +200,14 @@ def test_a_refund_needs_a_credit_note_first(contract, finance):
     payment, line = invoice.payments.get(), invoice.lines.first()
     refund = {
         "payment": payment.pk,
-        "amount": Decimal("100"),
+        "amount": Decimal(100),
         "on": clock.today(),
         "reference": "B-7",
         "reason": "Discount.",
     }
     with pytest.raises(NotReady):
         take("refund", invoice, finance, **refund)
-    invoice = take("credit", invoice, finance, amounts={line.pk: Decimal("100")}, reason="Discount.")
+    invoice = take("credit", invoice, finance, amounts={line.pk: Decimal(100)}, reason="Discount.")
     assert (invoice.state, invoice.to_refund) == (InvoiceState.PAID, 100)
     with pytest.raises(NotReady, match="can be refunded"):
         take("refund", invoice, finance, **{**refund, "amount": Decimal("100.01")})
@@ -220,9 +220,9 @@ def test_instalments_add_up_and_the_earliest_open_one_is_due(contract, finance):
     draft = drafted_invoice(contract, finance)
     soon, later = clock.today() + timedelta(days=10), clock.today() + timedelta(days=40)
     with pytest.raises(NotReady, match="must add up"):
-        take("plan", draft, finance, parts=[(soon, Decimal("1000")), (later, Decimal("1000"))])
+        take("plan", draft, finance, parts=[(soon, Decimal(1000)), (later, Decimal(1000))])
     rest = draft.total - 1000
-    take("plan", draft, finance, parts=[(later, rest), (soon, Decimal("1000"))])
+    take("plan", draft, finance, parts=[(later, rest), (soon, Decimal(1000))])
     invoice = take("send", draft, finance)
     assert invoice.due_on == soon
     invoice = pay(invoice, finance, "1000")
@@ -235,7 +235,7 @@ def test_instalments_of_one_day_or_of_nothing_are_refused(contract, finance):
     draft = drafted_invoice(contract, finance)
     day = clock.today()
     with pytest.raises(NotReady, match="day of its own"):
-        take("plan", draft, finance, parts=[(day, Decimal("1000")), (day, draft.total - 1000)])
+        take("plan", draft, finance, parts=[(day, Decimal(1000)), (day, draft.total - 1000)])
     with pytest.raises(NotReady, match="above zero"):
         take("plan", draft, finance, parts=[(day, Decimal(0)), (day + timedelta(1), draft.total)])
 
@@ -284,7 +284,7 @@ def test_the_account_of_a_period_opens_with_what_lay_before_it(contract, finance
     with clock.at(start + timedelta(days=5)):
         invoice = pay(invoice, finance, "500")
         line = invoice.lines.first()
-        take("credit", invoice, finance, amounts={line.pk: Decimal("100")}, reason="Discount.")
+        take("credit", invoice, finance, amounts={line.pk: Decimal(100)}, reason="Discount.")
     organisation = invoice.organisation
     whole = statement_of(organisation, start, start + timedelta(days=5))
     assert (whole.opening, whole.closing) == (0, contract.total - 1600)
@@ -300,7 +300,7 @@ def test_the_account_of_a_period_opens_with_what_lay_before_it(contract, finance
         "UPDATE applications_payment SET amount = 1",
         "DELETE FROM applications_payment",
         "UPDATE applications_invoice SET total = 1",
-        "UPDATE applications_invoice SET number = 'FP2699999'",
+        "UPDATE applications_invoice SET number = 'ZD2699999'",
         "UPDATE applications_invoiceline SET amount = 1",
         "DELETE FROM applications_invoice",
         "UPDATE applications_invoice SET paid = total + 1",
@@ -308,7 +308,7 @@ def test_the_account_of_a_period_opens_with_what_lay_before_it(contract, finance
 )
 def test_the_database_keeps_what_was_sent_and_paid(contract, finance, statement):
     pay(sent_invoice(contract, finance), finance, "1000")
-    with pytest.raises(Exception) as refusal, transaction.atomic(), connection.cursor() as cursor:
+    with pytest.raises(DatabaseError) as refusal, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert any(word in str(refusal.value) for word in ("append-only", "never", "total", "permission"))
     assert Payment.objects.get().amount == 1000
@@ -319,6 +319,4 @@ def test_an_electronic_number_stands_with_one_invoice(contract, finance):
     first, second = sent_invoice(contract, finance), sent_invoice(accepted_contract(), finance)
     take("record_electronic", first, finance, number="12345678", on=clock.today())
     with pytest.raises(IntegrityError), transaction.atomic():
-        Invoice.objects.filter(pk=second.pk).update(
-            electronic_number="12345678", electronic_on=clock.today()
-        )
+        Invoice.objects.filter(pk=second.pk).update(electronic_number="12345678", electronic_on=clock.today())

@@ -1,4 +1,4 @@
-"""Invoices of a contract in force, by their steps. The document is a stand-in; `tests/applications` render the real one."""
+"""Invoices of a contract in force, by their steps; their document is a stand-in."""
 
 from decimal import Decimal
 from typing import Any
@@ -19,9 +19,7 @@ def take(name: str, invoice: Invoice, actor: User | None, **data: Any) -> Invoic
 
 
 def drafted_invoice(contract: Contract, finance: User, kind: str = "contract") -> Invoice:
-    wish = Invoice(
-        contract=contract, case=contract.case, organisation=contract.case.organisation, kind=kind
-    )
+    wish = Invoice(contract=contract, case=contract.case, organisation=contract.case.organisation, kind=kind)
     made: Invoice = perform(DRAFT, wish, actor=finance)
     return made
 
