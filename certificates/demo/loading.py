@@ -16,6 +16,7 @@ from certbody.trail.models import Event
 from certbody.trail.services import append
 from certificates.demo import market
 from certificates.demo.applying import SCHEME, take
+from certificates.demo.billing import make_invoices
 from certificates.demo.cast import FURTHER_STORIES, STORIES, first_day
 from certificates.demo.clients import tell_of_clients
 from certificates.demo.companies import COMPANIES, Company
@@ -52,6 +53,7 @@ def load() -> bool:
         market.enquire()
         client = account(OWNERS[0])
         licence_that_ends_soon(client.organisations.get(), owner=client)
+        make_invoices()
         sweep()
     with transaction.atomic():
         append(name=LOADED, obj=account("admin"), case=None, user=None, data={"cases": len(STORIES)})

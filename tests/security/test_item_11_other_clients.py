@@ -35,7 +35,9 @@ pytestmark = [
 
 OWN_SITE = "http://testserver"
 # what everybody has, with the same address
-OF_EVERYBODY = re.compile(r"^/(?:portal/|portal/certificates/|portal/organisations/new/|home/|)$")
+OF_EVERYBODY = re.compile(
+    r"^/(?:portal/|portal/certificates/|portal/invoices/|portal/organisations/new/|home/|)$"
+)
 PUBLIC = ("/register/", "/c/", "/static/", "/accounts/", "/i18n/", "/api/", "/guide/", "/trail/")
 
 
