@@ -79,3 +79,23 @@ def _register_menus() -> None:
             order=25,
         ),
     )
+    navigation.register(
+        "desk",
+        navigation.Entry(
+            label=_("Organisations"),
+            url_name="applications:desk_organisations",
+            icon="building",
+            allowed=may_read,
+            order=18,
+        ),
+    )
+    navigation.register(
+        "desk",
+        navigation.Entry(
+            label=_("Documents"),
+            url_name="applications:desk_documents",
+            icon="files",
+            allowed=may_read,
+            order=22,
+        ),
+    )

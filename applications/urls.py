@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views import client, organisations, rows, sections, staff
+from applications.views import client, directory, organisations, rows, sections, staff
 
 app_name = "applications"
 
@@ -25,6 +25,9 @@ urlpatterns = [
     path(_desk, staff.application, name="desk"),
     path(f"{_desk}items/<slug:key>/", staff.review_item, name="desk_item"),
     path(f"{_desk}quote/", staff.make_quote, name="desk_quote"),
+    path("desk/organisations/", directory.organisation_list, name="desk_organisations"),
+    path("desk/organisations/<int:pk>/", directory.organisation, name="desk_organisation"),
+    path("desk/documents/", directory.document_list, name="desk_documents"),
     path("desk/contracts/", staff.contract_list, name="desk_contracts"),
     path("desk/contracts/<str:number>/", staff.contract, name="desk_contract"),
 ]
