@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from applications.fees import Basis, LineKey
-from applications.models import ContractLine
+from applications.models import QuoteLine
 
 
 def figures(number: Decimal | str) -> str:
@@ -24,12 +24,13 @@ def line_label(key: str) -> str:
         LineKey.REGISTRATION: _("Review and registration, with certificate"),
         LineKey.PERSON_DAYS: _("Audit, person-days"),
         LineKey.ANNUAL: _("Annual fee, with mark"),
+        LineKey.REISSUE: _("New edition of the certificate, without audit"),
     }[LineKey(key)]
 
 
-def sentences_of(line: ContractLine) -> list[str]:
+def sentences_of(line: QuoteLine) -> list[str]:
     """One sentence for each step of the arithmetic of a line."""
-    return [_sentence(entry, line.contract.adjustment_reason) for entry in line.basis]
+    return [_sentence(entry, line.adjustment_reason) for entry in line.basis]
 
 
 def _sentence(entry: Mapping[str, Any], adjustment_reason: str) -> str:
@@ -55,6 +56,12 @@ def _sentence(entry: Mapping[str, Any], adjustment_reason: str) -> str:
             }
         case Basis.SITE:
             return _site(entry)
+        case Basis.CATEGORIES:
+            return _("Product categories: %(categories)s, so %(further)s × %(each)s more: plus %(added)s") % {
+                **entry,
+                "each": figures(entry["each"]),
+                "added": figures(entry["added"]),
+            }
         case Basis.ROUNDED:
             return _("Sum %(sum)s, rounded up to half days: %(days)s") % {
                 "sum": figures(entry["sum"]),

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from applications.fees import LineKey
 from applications.models import Contract
+from applications.services.quotes import repeated
 from applications.states import ContractState
 
 
@@ -16,8 +17,12 @@ def contracts() -> Iterator[str]:
         if sum((line.amount for line in lines), Decimal(0)) != contract.total:
             yield f"applications_contract {contract.pk}: {contract.number} total is not the sum of its lines"
         days = [line.quantity for line in lines if line.key == LineKey.PERSON_DAYS]
-        if days != [contract.person_days]:
+        if sum(days, Decimal(0)) != contract.person_days:
             yield f"applications_contract {contract.pk}: {contract.number} person-days are not those of its lines"
+        if contract.tariff and [
+            (line.key, line.quantity, line.amount) for line in repeated(contract).lines
+        ] != [(line.key, line.quantity, line.amount) for line in lines]:
+            yield f"applications_contract {contract.pk}: {contract.number} does not follow from its stored fee table"
         if contract.pdf is not None and contract.pdf_sha256 != contract.pdf.sha256:
             yield f"applications_contract {contract.pk}: {contract.number} is not the document {contract.pdf.name}"
         if contract.state in {ContractState.ACCEPTED, ContractState.SUPERSEDED}:

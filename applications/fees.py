@@ -4,17 +4,23 @@ Person-days are days of 8 hours. The row of the total headcount gives the days f
 on site for head office and sites together. Of the n further sites the rounded-up factor x square root of n are visited,
 the largest first, the head office always. Each visited site has its share of the days on site by its own headcount, not
 below the least person-days of an outlet; what a share falls short of that is added (domain.md section 3). The sum is
-rounded up to half days, then the contract officer's adjustment is added.
+rounded up to half days, then the contract officer's adjustment is added. Each product category beyond the first adds
+the body's days for it before the rounding.
+
+A change of name, address or sites is no audit: it has no person-days and one fixed fee. A higher grade and a change of
+scope take the full days of an initial audit (domain.md section 6.7); what a transfer takes is the body's choice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
+from applications.states import ApplicationKind
 from certbody.cases.models import CaseKind
 from certbody.scheme.model import PersonDayRow
 
@@ -29,15 +35,52 @@ class Basis(models.TextChoices):
     ON_SITE = "on_site"
     SAMPLE = "sample"
     SITE = "site"
+    CATEGORIES = "categories"
     ROUNDED = "rounded"
     ADJUSTMENT = "adjustment"
 
 
 class LineKey(models.TextChoices):
+    """All that a quote can charge; the database knows no other line (ISO/IEC 17065 4.2.6, domain.md 6.6).
+
+    There is none for training or consulting, and none with a free text.
+    """
+
     APPLICATION = "application"
     REGISTRATION = "registration"
     PERSON_DAYS = "person_days"
     ANNUAL = "annual"
+    REISSUE = "reissue"
+
+
+class QuoteKind(models.TextChoices):
+    """What a quote is for: the kind of the application, or a surveillance."""
+
+    INITIAL = "initial", _("initial certification")
+    SURVEILLANCE = "surveillance", _("surveillance")
+    RECERTIFICATION = "recertification", _("recertification")
+    SCOPE_CHANGE = "scope_change", _("change of scope")
+    DATA_CHANGE = "data_change", _("change of name, address or sites")
+    UPGRADE = "upgrade", _("higher grade")
+    TRANSFER = "transfer", _("transfer from another certification body")
+
+
+LINES: dict[str, tuple[LineKey, ...]] = {
+    QuoteKind.INITIAL: (LineKey.APPLICATION, LineKey.REGISTRATION, LineKey.PERSON_DAYS, LineKey.ANNUAL),
+    QuoteKind.TRANSFER: (LineKey.APPLICATION, LineKey.REGISTRATION, LineKey.PERSON_DAYS, LineKey.ANNUAL),
+    QuoteKind.SURVEILLANCE: (LineKey.PERSON_DAYS, LineKey.ANNUAL),
+    QuoteKind.RECERTIFICATION: (LineKey.REGISTRATION, LineKey.PERSON_DAYS, LineKey.ANNUAL),
+    QuoteKind.SCOPE_CHANGE: (LineKey.REGISTRATION, LineKey.PERSON_DAYS),
+    QuoteKind.UPGRADE: (LineKey.REGISTRATION, LineKey.PERSON_DAYS),
+    QuoteKind.DATA_CHANGE: (LineKey.REISSUE,),
+}
+
+
+def quote_kind(case_kind: str, application_kind: str) -> QuoteKind:
+    """What an application is quoted as; the kind of the case decides where the application names no other."""
+    if application_kind != ApplicationKind.INITIAL:
+        return QuoteKind(application_kind)
+    return QuoteKind.SCOPE_CHANGE if case_kind == CaseKind.CHANGE else QuoteKind(case_kind)
 
 
 @dataclass(frozen=True)
@@ -50,15 +93,42 @@ class SiteFigures:
 
 @dataclass(frozen=True)
 class Tariff:
-    """The body's figures for a quote: amounts in CNY, `sample_factor` before the square root of the number of sites."""
+    """The body's figures for a quote: amounts in CNY, `sample_factor` before the square root of the number of sites.
+
+    `category_days` are the person-days of each product category beyond the first; `days_as` names the columns of the
+    person-day table that count: those of an initial audit, a surveillance or a recertification.
+    """
 
     application: Decimal
     registration: Decimal
     annual: Decimal
+    reissue: Decimal
     per_person_day: Decimal
     min_site_days: Decimal
+    category_days: Decimal
     sample_factor: Decimal
+    days_as: str
     rows: Sequence[PersonDayRow]
+
+    def price_of(self, key: str) -> Decimal:
+        """The unit price of a line."""
+        return {
+            LineKey.APPLICATION: self.application,
+            LineKey.REGISTRATION: self.registration,
+            LineKey.PERSON_DAYS: self.per_person_day,
+            LineKey.ANNUAL: self.annual,
+            LineKey.REISSUE: self.reissue,
+        }[LineKey(key)]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the client asks for, as far as a quote depends on it; `sites` are those beside the head office."""
+
+    kind: str
+    headcount: int
+    sites: tuple[SiteFigures, ...] = ()
+    product_categories: int = 1
 
 
 @dataclass(frozen=True)
@@ -130,50 +200,20 @@ def _decimal(value: Fraction) -> Decimal:
 
 
 def person_days(
-    *,
-    kind: str,
-    headcount: int,
-    sites: Sequence[SiteFigures],
-    tariff: Tariff,
-    adjustment: Decimal = Decimal(0),
+    request: Request, tariff: Tariff, adjustment: Decimal = Decimal(0)
 ) -> tuple[Decimal, tuple[dict[str, Any], ...]]:
-    """Person-days of a case and the figures they follow from. Raises HeadcountBeyondTable."""
-    row = row_for(tariff.rows, headcount)
-    planning, on_site = _days_of(row, kind)
-    span = {"headcount": headcount, "first": row.first, "last": row.last}
+    """Person-days of a request and the figures they follow from. Raises HeadcountBeyondTable."""
+    row = row_for(tariff.rows, request.headcount)
+    planning, on_site = _days_of(row, tariff.days_as)
+    span = {"headcount": request.headcount, "first": row.first, "last": row.last}
     basis: list[dict[str, Any]] = [
         {"code": Basis.PLANNING, **span, "days": str(planning)},
         {"code": Basis.ON_SITE, **span, "days": str(on_site)},
     ]
     total = Fraction(planning) + Fraction(on_site)
-    visited = sampled(sites, tariff.sample_factor)
-    if sites:
-        basis.append(
-            {
-                "code": Basis.SAMPLE,
-                "sites": len(sites),
-                "sampled": len(visited),
-                "factor": str(tariff.sample_factor),
-            }
-        )
-    for site in visited:
-        share = Fraction(on_site) * site.headcount / headcount
-        added = max(Fraction(0), Fraction(tariff.min_site_days) - share)
+    for entry, added in (*_sites(request, on_site, tariff), *_categories(request, tariff)):
+        basis.append(entry)
         total += added
-        basis.append(
-            {
-                "code": Basis.SITE,
-                "site": site.pk,
-                "name": site.name,
-                "name_en": site.name_en,
-                "headcount": site.headcount,
-                "of": headcount,
-                "on_site": str(on_site),
-                "share": str(_decimal(share)),
-                "least": str(tariff.min_site_days),
-                "added": str(_decimal(added)),
-            }
-        )
     rounded = round_up_to_half(total)
     basis.append({"code": Basis.ROUNDED, "sum": str(_decimal(total)), "days": str(rounded)})
     if adjustment:
@@ -181,29 +221,53 @@ def person_days(
     return rounded + adjustment, tuple(basis)
 
 
-def quote(
-    *,
-    kind: str,
-    headcount: int,
-    sites: Sequence[SiteFigures],
-    tariff: Tariff,
-    adjustment: Decimal = Decimal(0),
-) -> Quote:
+def _sites(request: Request, on_site: Decimal, tariff: Tariff) -> Iterator[tuple[dict[str, Any], Fraction]]:
+    """The sites that are visited, and what each adds."""
+    visited = sampled(request.sites, tariff.sample_factor)
+    if request.sites:
+        sample = {"sites": len(request.sites), "sampled": len(visited), "factor": str(tariff.sample_factor)}
+        yield {"code": Basis.SAMPLE, **sample}, Fraction(0)
+    for site in visited:
+        share = Fraction(on_site) * site.headcount / request.headcount
+        added = max(Fraction(0), Fraction(tariff.min_site_days) - share)
+        entry = {
+            "code": Basis.SITE,
+            "site": site.pk,
+            "name": site.name,
+            "name_en": site.name_en,
+            "headcount": site.headcount,
+            "of": request.headcount,
+            "on_site": str(on_site),
+            "share": str(_decimal(share)),
+            "least": str(tariff.min_site_days),
+            "added": str(_decimal(added)),
+        }
+        yield entry, added
+
+
+def _categories(request: Request, tariff: Tariff) -> Iterator[tuple[dict[str, Any], Fraction]]:
+    further = max(0, request.product_categories - 1)
+    if further:
+        added = Fraction(tariff.category_days) * further
+        figures = {"further": further, "each": str(tariff.category_days), "added": str(_decimal(added))}
+        yield {"code": Basis.CATEGORIES, "categories": request.product_categories, **figures}, added
+
+
+def quote(request: Request, tariff: Tariff, adjustment: Decimal = Decimal(0)) -> Quote:
     """The lines of a quote (domain.md section 3, Fees). Raises HeadcountBeyondTable.
 
-    Initial: application + registration + person-days x rate + annual fee; surveillance: person-days and annual fee;
-    recertification: registration, person-days and annual fee. Travel is charged at cost and is no line.
+    Which lines a kind has is in LINES; what was paid once is not charged again. Travel is charged at cost and is no
+    line. What has no person-days cannot be adjusted.
     """
-    days, basis = person_days(
-        kind=kind, headcount=headcount, sites=sites, tariff=tariff, adjustment=adjustment
+    keys = LINES[request.kind]
+    days: Decimal = Decimal(0)
+    basis: tuple[dict[str, Any], ...] = ()
+    if LineKey.PERSON_DAYS in keys:
+        days, basis = person_days(request, tariff, adjustment)
+    lines = tuple(
+        Line(key, days, tariff.price_of(key), basis)
+        if key == LineKey.PERSON_DAYS
+        else Line(key, Decimal(1), tariff.price_of(key))
+        for key in keys
     )
-    one = Decimal(1)
-    lines = [
-        Line(LineKey.PERSON_DAYS, days, tariff.per_person_day, basis),
-        Line(LineKey.ANNUAL, one, tariff.annual),
-    ]
-    if kind != CaseKind.SURVEILLANCE:
-        lines.insert(0, Line(LineKey.REGISTRATION, one, tariff.registration))
-    if kind not in {CaseKind.SURVEILLANCE, CaseKind.RECERTIFICATION}:
-        lines.insert(0, Line(LineKey.APPLICATION, one, tariff.application))
-    return Quote(tuple(lines), days)
+    return Quote(lines, days)

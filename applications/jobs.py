@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from applications.clauses import CLAUSES, DUTIES, index_of_clauses
 from applications.models import Contract
 from applications.services.contracts import PDF_JOB
 from applications.states import ContractState
@@ -46,6 +47,9 @@ def contract_context(contract: Contract) -> dict[str, Any]:
         "standard": scheme_of(application.case).standard,
         "sites": list(application.sites.all()),
         "lines": list(contract.lines.select_related("contract")),
+        "clauses": CLAUSES,
+        "index": index_of_clauses(),
+        "duties": DUTIES,
         **settings_of(_BODY_FACTS),
     }
 
@@ -53,7 +57,7 @@ def contract_context(contract: Contract) -> dict[str, Any]:
 def print_contract(job: Job) -> str:
     """Render an offered contract in Chinese and English. A second run finds the document made and does nothing."""
     contract = (
-        Contract.objects.select_related("application__case__organisation", "case")
+        Contract.objects.select_related("application__case__organisation", "case", "amends")
         .filter(pk=job.object_id)
         .first()
     )

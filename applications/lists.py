@@ -6,10 +6,12 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from applications import document_kinds, queries
+from applications import document_kinds, queries, review_queries
+from applications.bulk_actions import NAME_OWNER
+from applications.forms.bulk import ReviewerForm
 from applications.states import ApplicationKind, ApplicationState, ContractState
 from applications.tables import ApplicationTable, ContractTable, DocumentTable, OrganisationTable
-from applications.transitions import REMIND_OF_OFFER, REMIND_OF_QUESTIONS
+from applications.transitions import ASSIGN, REMIND_OF_OFFER, REMIND_OF_QUESTIONS
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
@@ -21,6 +23,12 @@ OF_THE_CLIENT = (
     "case__organisation__name_en__icontains",
     "case__organisation__credit_code__istartswith",
 )
+
+REVIEWERS = ((review_queries.MINE, _("Mine")), (review_queries.UNASSIGNED, _("Taken by nobody")))
+
+
+def _of_reviewer(rows: Rows, whose: str, _reader: User) -> Rows:
+    return review_queries.of_reviewer(rows, whose)
 
 
 def _with_client(row: Any) -> str:
@@ -67,9 +75,10 @@ APPLICATIONS = StaffList(
     key="applications",
     title=_("Applications"),
     url_name="applications:desk_list",
-    rows=queries.visible_to,
+    rows=review_queries.with_reviewers,
     table=ApplicationTable,
     filters=(
+        Filter("reviewer", ChoiceOf(_("Reviewer"), REVIEWERS), _of_reviewer),
         Filter("state", ChoiceOf(_("State"), ApplicationState.choices), equal("state")),
         Filter("kind", ChoiceOf(_("Kind"), ApplicationKind.choices), equal("kind")),
     ),
@@ -81,7 +90,10 @@ APPLICATIONS = StaffList(
         Sort("revision", "revision"),
     ),
     default_sort="-reference",
-    actions=(by_step(REMIND_OF_QUESTIONS, roles=(Role.REVIEWER,)),),
+    actions=(
+        by_step(ASSIGN, roles=(Role.REVIEWER,), form=ReviewerForm),
+        by_step(REMIND_OF_QUESTIONS, roles=(Role.REVIEWER,)),
+    ),
 )
 
 CONTRACTS = StaffList(
@@ -117,6 +129,7 @@ ORGANISATIONS = StaffList(
         Sort("credit_code", "credit_code", is_unique=True),
     ),
     default_sort="-registered",
+    actions=(NAME_OWNER,),
 )
 
 DOCUMENTS = StaffList(

@@ -3,20 +3,24 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from applications import queries
 from applications.completeness import contents_of, gaps_in
 from applications.guards import may_begin
 from applications.models import Application, Contract
 from applications.paths import application_page, contract_page
-from applications.services.organisations import identity_is_locked
+from applications.sections import questions_url
 from applications.states import ApplicationState, ContractState
-from certbody.accounts.models import Organisation, User
+from certbody import clock
+from certbody.accounts.models import Invitation, Organisation, User
 from certbody.accounts.roles import Role
-from certbody.body.settings_catalogue import SCHEME_OF_THE_DEFAULTS
+from certbody.body.settings_catalogue import SCHEME_OF_THE_DEFAULTS, setting
 from certbody.cases.models import Case
+from certbody.desk.clocks import PublishedTime, day_of
+from certbody.desk.home import Note
 from certbody.web.panels import Panel
 from certbody.web.stages import Stage, StageState
 
@@ -38,6 +42,18 @@ def application_in_case(user: User, case: Case | None = None) -> Panel | None:
     return Panel(_("Application"), "applications/panels/application.html", context)
 
 
+def client_in_case(user: User, case: Case | None = None) -> Panel | None:
+    """Whose case it is and who of the body looks after the client, for the desk."""
+    if case is None:
+        return None
+    organisation = Organisation.objects.select_related("customer_service_owner").get(pk=case.organisation_id)
+    context = {
+        "organisation": organisation,
+        "may_name": user.has_role(Role.REVIEWER, Role.CONTRACTS, Role.HEAD),
+    }
+    return Panel(_("Client"), "applications/panels/client.html", context)
+
+
 def contracts_in_case(user: User, case: Case | None = None) -> Panel | None:
     if case is None:
         return None
@@ -54,20 +70,30 @@ def contracts_in_case(user: User, case: Case | None = None) -> Panel | None:
 
 def organisations_of_client(user: User, case: Case | None = None) -> Panel | None:
     """The client's organisations, with the way to begin an application."""
-    rows: list[dict[str, Any]] = []
-    for organisation in user.organisations.order_by("pk"):
-        begun = Application.objects.filter(
-            case__organisation=organisation, state__in=queries.OPEN_STATES
-        ).first()
-        rows.append(
-            {
-                "organisation": organisation,
-                "application": begun,
-                "reason": "" if begun else _why_not_now(organisation),
-                "locked": identity_is_locked(organisation),
-            }
-        )
-    return Panel(_("My organisation"), "applications/panels/organisations.html", {"rows": rows})
+    organisations = list(user.organisations.order_by("pk"))
+    begun = Application.objects.filter(
+        case__organisation__in=[one.pk for one in organisations], state__in=queries.OPEN_STATES
+    )
+    application_of = {one.case.organisation_id: one for one in begun.select_related("case").order_by("-pk")}
+    rows: list[dict[str, Any]] = [
+        {
+            "organisation": one,
+            "application": application_of.get(one.pk),
+            "reason": "" if one.pk in application_of else _why_not_now(one),
+        }
+        for one in organisations
+    ]
+    has_cases = any(row["application"] or row["reason"] for row in rows)
+    for number, row in enumerate(rows):
+        row["is_primary"] = not has_cases and not number
+    context = {"rows": rows, "invitations": _invitations_to(user)}
+    return Panel(_("My organisation"), "applications/panels/organisations.html", context)
+
+
+def _invitations_to(user: User) -> int:
+    """How many invitations wait for the account, so that nobody needs the mail again after signing up."""
+    waiting = Invitation.objects.filter(email=user.email.lower(), used_at=None, revoked_at=None)
+    return waiting.filter(expires_on__gte=clock.today()).count()
 
 
 def _why_not_now(organisation: Organisation) -> str:
@@ -109,6 +135,35 @@ def _counts(rows: Any, *states: str) -> dict[str, int]:
     """Only of what waits: what has ended grows for ever."""
     waiting = rows.filter(state__in=states).order_by()
     return dict(waiting.values_list("state").annotate(number=Count("pk")))
+
+
+def published_time(cases: Sequence[Case]) -> dict[int, PublishedTime]:
+    """The published time for the review, while an application is in it."""
+    rows = Application.objects.filter(case__in=cases, state=ApplicationState.SUBMITTED)
+    submitted = [(case, at) for case, at in rows.values_list("case", "submitted_at") if at is not None]
+    if not submitted:
+        return {}
+    days = setting("document_review_days")
+    return {case: PublishedTime(days, day_of(at)) for case, at in submitted}
+
+
+def client_notes(cases: Sequence[Case]) -> dict[int, list[Note]]:
+    """How many of our questions a client has still to answer, by the case."""
+    open_ones = Count(
+        "questions", filter=Q(questions__answer="", questions__revision=F("revision")), distinct=True
+    )
+    rows = Application.objects.filter(case__in=cases, state=ApplicationState.QUESTIONS)
+    rows = rows.select_related("case").annotate(open_questions=open_ones).filter(open_questions__gt=0)
+    return {row.case_id: [Note(_questions(row.open_questions), questions_url(row))] for row in rows}
+
+
+def _questions(number: int) -> str:
+    sentence = ngettext(
+        "One of our questions waits for your answer.",
+        "%(number)s of our questions wait for your answers.",
+        number,
+    )
+    return sentence % {"number": number}
 
 
 def stages(cases: Sequence[Case]) -> dict[int, list[Stage]]:

@@ -2,13 +2,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from applications.models import Application, ApplicationDocument, Contract
+from applications.models import Application, ApplicationDocument, Contract, Enquiry
 from applications.states import ApplicationState, ContractState
 from certbody import facts
 from certbody.accounts.models import Organisation, User
+from certbody.accounts.roles import Role
 from certbody.cases import queries as cases
 from certbody.cases.models import Case
 from certbody.trail.models import Event
@@ -48,18 +49,41 @@ def reopening_of(application: Application) -> Reopening | None:
 
 def contracts_visible_to(user: User | AnonymousUser) -> QuerySet[Contract]:
     """Contracts of the cases that a user may know of; clients see no draft of a quote."""
-    rows = Contract.objects.select_related("case__organisation", "application", "pdf", "signed_scan")
+    rows = Contract.objects.select_related(
+        "case__organisation", "application", "pdf", "signed_scan", "amends"
+    )
     found = cases.of_visible_cases(rows, user)
     if isinstance(user, User) and user.is_staff_member:
         return found
     return found.exclude(state=ContractState.DRAFT).exclude(state=ContractState.VOID, offered_at=None)
 
 
+ADJUSTMENT_READERS = (Role.CONTRACTS, Role.HEAD, Role.QUALITY, Role.INSPECTOR)
+ENQUIRY_READERS = (Role.REVIEWER, Role.CONTRACTS, Role.HEAD, Role.QUALITY, Role.INSPECTOR)
+
+
+def enquiries_visible_to(user: User | AnonymousUser) -> QuerySet[Enquiry]:
+    """Enquiries hold contacts of people outside: only the market department, the heads and inspectors read them."""
+    if not isinstance(user, User) or not user.is_active or not user.has_role(*ENQUIRY_READERS):
+        return Enquiry.objects.none()
+    return Enquiry.objects.select_related("owner", "logged_by", "application__case")
+
+
 def current_contract(case: Case) -> Contract | None:
-    """The accepted contract under which a case is audited; none while the application is in review again."""
-    return Contract.objects.filter(
-        case=case, state=ContractState.ACCEPTED, application__state=ApplicationState.ACCEPTED
-    ).first()
+    """The accepted contract under which a case is audited.
+
+    None while the application is in review again, and none until the contract that this review changed is accepted.
+    """
+    return (
+        contract_in_force(case)
+        .filter(application__state=ApplicationState.ACCEPTED, application_revision=F("application__revision"))
+        .first()
+    )
+
+
+def contract_in_force(case: Case) -> QuerySet[Contract]:
+    """The accepted contract of a case, also while its amendment is being made."""
+    return Contract.objects.filter(case=case, state=ContractState.ACCEPTED)
 
 
 def open_application_of(organisation: Organisation, scheme: str) -> Application | None:

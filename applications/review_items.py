@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from applications.models.review import MAY_BE_NOT_APPLICABLE
 from applications.sections import Section
 
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """`needs_day`: the day of the check is recorded; `takes_file`: a picture or document of the check may be kept."""
+    """`needs_day`: the day of the check is recorded; `takes_file`: a picture or document of the check may be kept.
+
+    `asks_platforms`: a yes names what each public credit platform said, and keeps a picture of it; `chooses_field`: a
+    yes names the approved field of the body.
+    """
 
     key: str
     label: str | Promise
@@ -23,6 +28,13 @@ class Item:
     sections: frozenset[str]
     needs_day: bool = False
     takes_file: bool = False
+    asks_platforms: bool = False
+    chooses_field: bool = False
+
+    @property
+    def may_be_left_out(self) -> bool:
+        """Whether “not applicable” is an answer; the database knows the same keys."""
+        return self.key in MAY_BE_NOT_APPLICABLE
 
 
 def _item(
@@ -31,8 +43,7 @@ def _item(
     help_text: str | Promise,
     source: str,
     *sections: str,
-    needs_day: bool = False,
-    takes_file: bool = False,
+    **more: bool,
 ) -> Item:
     return Item(
         key=key,
@@ -40,8 +51,7 @@ def _item(
         help=help_text,
         source=source,
         sections=frozenset(sections),
-        needs_day=needs_day,
-        takes_file=takes_file,
+        **more,
     )
 
 
@@ -68,6 +78,14 @@ ITEMS: tuple[Item, ...] = (
         "ISO/IEC 17065, 7.3.1 c",
         Section.SCOPE,
         Section.SITES,
+    ),
+    _item(
+        "approved_field",
+        _("The scope lies inside the body’s approved fields"),
+        _("The approved fields are a setting of the body; name the one that covers the service."),
+        "ISO/IEC 17065, 7.3.1 c",
+        Section.SCOPE,
+        chooses_field=True,
     ),
     _item(
         "means",
@@ -108,12 +126,27 @@ ITEMS: tuple[Item, ...] = (
         Section.PREREQUISITES,
         needs_day=True,
         takes_file=True,
+        asks_platforms=True,
     ),
     _item(
         "not_blocked",
         _("No refusal, suspension or withdrawal for own fault within the waiting time"),
-        _("Also ask whether another body refused or withdrew a certification."),
+        _(
+            "Also ask whether another body refused or withdrew a certification; what the national register "
+            "(cx.cnca.cn) says can be pasted into the note and kept as a picture."
+        ),
         "",
+        Section.ORGANISATION,
+        Section.PREREQUISITES,
+        takes_file=True,
+    ),
+    _item(
+        "impartiality",
+        _("Nothing threatens the impartiality of the body"),
+        _(
+            "Declared interests of its people, who helped with the application, and who pays are shown on this page."
+        ),
+        "ISO/IEC 17065, 4.2",
         Section.ORGANISATION,
         Section.PREREQUISITES,
     ),

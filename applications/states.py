@@ -25,8 +25,8 @@ class ContractState(models.TextChoices):
 WRITABLE = frozenset({ApplicationState.DRAFT, ApplicationState.QUESTIONS})
 # An application on which nothing more can happen.
 CLOSED = frozenset({ApplicationState.DECLINED, ApplicationState.WITHDRAWN})
-# At most one contract of an application is in one of these.
-LIVE_CONTRACT = (ContractState.DRAFT, ContractState.OFFERED, ContractState.ACCEPTED)
+# At most one contract of an application is in one of these, and at most one is accepted.
+OPEN_QUOTE = (ContractState.DRAFT, ContractState.OFFERED)
 
 _APPLICATION_FOR_CLIENT = {
     ApplicationState.DRAFT: _("you are filling it in"),
@@ -53,6 +53,10 @@ _TONES: dict[str, str] = {
     ContractState.OFFERED: "info",
     ContractState.VOID: "neutral",
     ContractState.SUPERSEDED: "neutral",
+    "logged": "info",
+    "quoted": "warn",
+    "applied": "good",
+    "closed": "neutral",
 }
 
 
@@ -80,6 +84,43 @@ class ApplicationKind(models.TextChoices):
     DATA_CHANGE = "data_change", _("change of name, address or sites")
     UPGRADE = "upgrade", _("higher grade")
     TRANSFER = "transfer", _("transfer from another certification body")
+
+
+class AdjustmentCode(models.TextChoices):
+    """Why person-days are added to those of the table, or taken off (domain.md section 3)."""
+
+    TRADE = "trade", _("trade")
+    COMPLEXITY = "complexity", _("complexity of the service")
+    SITES = "sites", _("number or kind of sites")
+    COMBINED = "combined", _("combined with another audit")
+    KNOWN = "known", _("results of earlier audits")
+    OTHER = "other", _("other reason")
+
+
+class Wish(models.TextChoices):
+    """Who wants the contract amended."""
+
+    CLIENT = "client", _("the client")
+    BODY = "body", _("the certification body")
+    REVIEW = "review", _("another review of the application")
+
+
+class EnquiryState(models.TextChoices):
+    LOGGED = "logged", pgettext_lazy("enquiry", "logged")
+    QUOTED = "quoted", pgettext_lazy("enquiry", "quoted")
+    APPLIED = "applied", pgettext_lazy("enquiry", "became an application")
+    CLOSED = "closed", pgettext_lazy("enquiry", "closed")
+
+
+class Channel(models.TextChoices):
+    """How an enquiry reached the body."""
+
+    PHONE = "phone", _("telephone")
+    MAIL = "mail", _("e-mail")
+    VISIT = "visit", _("visit")
+    ONLINE = "online", _("website or messenger")
+    RECOMMENDED = "recommended", _("recommendation")
+    EVENT = "event", _("fair or meeting")
 
 
 class Agent(models.TextChoices):

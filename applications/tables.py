@@ -27,10 +27,11 @@ class ApplicationTable(tables.Table):
         verbose_name=_("Submission"), attrs={"td": {"class": "cb-num"}, "th": {"class": "cb-num"}}
     )
     submitted_at = tables.Column(verbose_name=_("Submitted"))
+    reviewer_name = tables.Column(verbose_name=_("Reviewer"))
 
     class Meta:
         model = Application
-        fields = ("organisation", "reference", "state", "revision", "submitted_at")
+        fields = ("organisation", "reference", "state", "revision", "submitted_at", "reviewer_name")
         empty_text = _("Applications appear here as soon as a client has begun one.")
 
     def render_state(self, record: Application) -> SafeString:

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, Contract
-from audits import forms, jobs, panels, scoring, verification
+from audits import availability, forms, jobs, panels, scoring, verification
 from audits.models import Audit, Finding, Report
 from audits.queries import audit_of_case
 from audits.services.closing import new_finding
@@ -133,6 +133,8 @@ def register() -> None:
     facts.answer("stages", stages_of)
     facts.answer("reason_of_reopening", _reason_of_change)
     facts.answer("capacity", panels.capacity_note)
+    facts.answer("free_people", availability.free_people)
+    facts.answer("first_free_week", availability.first_free_week)
     verify.register(verification.scores, order=30)
     verify.register(verification.reports, order=31)
     register_panel("desk_case", panels.desk_case, order=30)

@@ -102,9 +102,10 @@ def independence(person: Person, case: Case) -> Verdict:
     """Whether a person may review, vote or sign in a case (domain.md 6.1; ISO/IEC 17065 7.5, 7.6).
 
     Barred: who took part in the evaluation; who has an interest in the client that is open or ended less than two
-    years ago; and, unless the body's setting says otherwise, who made the offer.
+    years ago; who handled its invoices and payments, so that money decides nothing; and, unless the body's setting says
+    otherwise, who made the offer.
     """
-    barring = set(EVALUATION) | ({Part.SALES} if setting("sales_barred_from_decision") else set())
+    barring = {*EVALUATION, Part.PAYMENT} | ({Part.SALES} if setting("sales_barred_from_decision") else set())
     parts = list(case.involvements.filter(person=person, part__in=barring).values_list("part", flat=True))
     if parts:
         return no(

@@ -302,9 +302,11 @@ CONTENT_SECURITY_POLICY = {
 CERTBODY_LIMITS = {
     "search": env.int("CERTBODY_SEARCHES_PER_MINUTE", default=60),
     "api": env.int("CERTBODY_API_PER_MINUTE", default=600),
+    "register": env.int("CERTBODY_REGISTRATIONS_PER_MINUTE", default=20),
+    "invitation": env.int("CERTBODY_INVITATIONS_PER_MINUTE", default=20),
 }
 if any(most < 0 for most in CERTBODY_LIMITS.values()):
-    raise ImproperlyConfigured("CERTBODY_SEARCHES_PER_MINUTE and CERTBODY_API_PER_MINUTE cannot be negative")
+    raise ImproperlyConfigured("none of the CERTBODY_..._PER_MINUTE can be negative")
 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = CERTBODY_HOME / "mail"
@@ -349,6 +351,7 @@ CELERY_BEAT_SCHEDULE = {
     "files": {"task": "files.tidy", "schedule": 3600.0},
     "damaged files": {"task": "files.check", "schedule": crontab(hour=3, minute=20)},
     "sessions": {"task": "web.tidy", "schedule": 3600.0},
+    "overdue invoices": {"task": "applications.look_after_overdue", "schedule": crontab(hour=7, minute=30)},
     "stale accounts": {"task": "accounts.disable_stale", "schedule": 24 * 3600.0},
 }
 

@@ -4,8 +4,6 @@ Triggers are dropped before migrations and made after them: a remade SQLite tabl
 trigger that reads another table breaks that table's migration. What the web refuses, the database refuses too.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -13,101 +11,8 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from certbody.cases.models import EVALUATION
-
-
-@dataclass(frozen=True)
-class Guard:
-    """Refuses a change of a row while `condition`, in SQL that both databases understand, is true."""
-
-    name: str
-    table: str
-    when: str
-    condition: str
-    message: str
-
-    def sqlite(self) -> Iterator[tuple[str, str]]:
-        yield (
-            self.name,
-            (
-                f"CREATE TRIGGER {self.name} BEFORE {self.when} ON {self.table} WHEN {self.condition} "
-                f"BEGIN SELECT RAISE(ABORT, '{self.message}'); END"
-            ),
-        )
-
-    def function_body(self) -> str:
-        row = "OLD" if self.when == "DELETE" else "NEW"
-        return (
-            f" BEGIN IF {self.condition} THEN RAISE EXCEPTION '{self.message}' "
-            f"USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {row}; END "
-        )
-
-    def postgres(self) -> Iterator[tuple[str, str, str]]:
-        yield (
-            self.name,
-            self.function_body(),
-            (
-                f"CREATE TRIGGER {self.name} BEFORE {self.when} ON {self.table} "
-                f"FOR EACH ROW EXECUTE FUNCTION {self.name}()"
-            ),
-        )
-
-    @property
-    def is_append_only(self) -> bool:
-        return False
-
-
-@dataclass(frozen=True)
-class AppendOnly:
-    """Rows of the table are written once: UPDATE, DELETE, REPLACE and TRUNCATE are refused.
-
-    REPLACE walks past SQLite's DELETE trigger where a connection forgot the recursive_triggers pragma, so an INSERT
-    of a key that exists is refused as well.
-    """
-
-    table: str
-    key: str = "id"
-
-    @property
-    def name(self) -> str:
-        return f"append_only_{self.table}"
-
-    @property
-    def is_append_only(self) -> bool:
-        return True
-
-    def sqlite(self) -> Iterator[tuple[str, str]]:
-        refuse = f"BEGIN SELECT RAISE(ABORT, '{self.table} is append-only'); END"
-        for operation in ("UPDATE", "DELETE"):
-            name = f"{self.name}_{operation.lower()}"
-            yield name, f"CREATE TRIGGER {name} BEFORE {operation} ON {self.table} {refuse}"
-        name = f"{self.name}_replace"
-        condition = f"EXISTS (SELECT 1 FROM {self.table} WHERE {self.key} = NEW.{self.key})"
-        yield name, f"CREATE TRIGGER {name} BEFORE INSERT ON {self.table} WHEN {condition} {refuse}"
-
-    def postgres(self) -> Iterator[tuple[str, str, str]]:
-        body = (
-            f" BEGIN RAISE EXCEPTION '{self.table} is append-only' "
-            f"USING ERRCODE = 'integrity_constraint_violation'; END "
-        )
-        yield (
-            f"{self.name}_change",
-            body,
-            (
-                f"CREATE TRIGGER {self.name}_change BEFORE UPDATE OR DELETE ON {self.table} "
-                f"FOR EACH ROW EXECUTE FUNCTION {self.name}_change()"
-            ),
-        )
-        yield (
-            f"{self.name}_truncate",
-            body,
-            (
-                f"CREATE TRIGGER {self.name}_truncate BEFORE TRUNCATE ON {self.table} "
-                f"FOR EACH STATEMENT EXECUTE FUNCTION {self.name}_truncate()"
-            ),
-        )
-
-
-Trigger = Guard | AppendOnly
+from certbody.trigger_kinds import AppendOnly, Guard, Trigger, differs, never_deleted
+from certbody.triggers_of_money import MONEY
 
 _BARRING = ", ".join(f"'{part}'" for part in sorted(EVALUATION))
 
@@ -119,20 +24,12 @@ def _took_part(case: str, person: str) -> str:
     )
 
 
-def _differs(*columns: str) -> str:
-    """Whether one of the columns changes; for columns that are never NULL."""
-    return " OR ".join(f"NEW.{column} <> OLD.{column}" for column in columns)
-
-
-def _never_deleted(name: str, table: str, what: str) -> Guard:
-    return Guard(f"{name}_is_never_deleted", table, "DELETE", "1 = 1", f"{what} is never deleted")
-
-
 CATALOGUE: tuple[Trigger, ...] = (
     AppendOnly("trail_event"),
     AppendOnly("files_storedfile"),
     AppendOnly("cases_involvement"),
     AppendOnly("body_bodysetting"),
+    AppendOnly("applications_applicationsubmission"),
     AppendOnly("audits_scoreoperation"),
     AppendOnly("certificates_ballot"),
     AppendOnly("certificates_issueddocument"),
@@ -189,8 +86,8 @@ CATALOGUE: tuple[Trigger, ...] = (
         "certificate_keeps_its_facts",
         "certificates_certificate",
         "UPDATE",
-        f"{_differs('number', 'case_id', 'decision_id', 'organisation_id', 'scheme', 'scope_key', 'grade')} "
-        f"OR {_differs('cycle', 'first_issued_on', 'issued_on', 'valid_from', 'expires_on')} "
+        f"{differs('number', 'case_id', 'decision_id', 'organisation_id', 'scheme', 'scope_key', 'grade')} "
+        f"OR {differs('cycle', 'first_issued_on', 'issued_on', 'valid_from', 'expires_on')} "
         "OR OLD.state = 'void'",
         "number, organisation, grade and dates of a certificate never change",
     ),
@@ -209,21 +106,21 @@ CATALOGUE: tuple[Trigger, ...] = (
         "OR NEW.state = 'reserved' OR (NEW.state = 'void' AND OLD.state <> 'reserved'))",
         "a certificate that has ended stays ended, and an issued one is never reserved or void again",
     ),
-    _never_deleted("certificate", "certificates_certificate", "a certificate"),
-    _never_deleted("edition", "certificates_edition", "an edition"),
-    _never_deleted("decision", "certificates_decision", "a decision"),
-    _never_deleted("panel", "certificates_panel", "a panel"),
-    _never_deleted("seat", "certificates_seat", "a seat"),
-    _never_deleted("trail_head", "trail_trailhead", "the end of the trail"),
+    never_deleted("certificate", "certificates_certificate", "a certificate"),
+    never_deleted("edition", "certificates_edition", "an edition"),
+    never_deleted("decision", "certificates_decision", "a decision"),
+    never_deleted("panel", "certificates_panel", "a panel"),
+    never_deleted("seat", "certificates_seat", "a seat"),
+    never_deleted("trail_head", "trail_trailhead", "the end of the trail"),
     Guard(
         "scoring_table_keeps_its_content",
         "body_scoringtable",
         "UPDATE",
         "OLD.state <> 'draft' AND (NEW.state = 'draft' "
-        f"OR {_differs('content', 'content_hash', 'scheme', 'version')})",
+        f"OR {differs('content', 'content_hash', 'scheme', 'version')})",
         "a confirmed scoring table never changes",
     ),
-    _never_deleted("scoring_table", "body_scoringtable", "a scoring table"),
+    never_deleted("scoring_table", "body_scoringtable", "a scoring table"),
     AppendOnly("certificates_statuschange"),
     Guard(
         "ballot_of_a_recused_member",
@@ -243,8 +140,8 @@ CATALOGUE: tuple[Trigger, ...] = (
         "panel_keeps_its_motion",
         "certificates_panel",
         "UPDATE",
-        f"{_differs('case_id', 'report_id', 'session', 'motion_outcome', 'motion_grade', 'motion_reasons')} "
-        f"OR {_differs('quorum', 'majority', 'chair_breaks_tie', 'opened_by_id', 'opened_at')}",
+        f"{differs('case_id', 'report_id', 'session', 'motion_outcome', 'motion_grade', 'motion_reasons')} "
+        f"OR {differs('quorum', 'majority', 'chair_breaks_tie', 'opened_by_id', 'opened_at')}",
         "motion and rules of a vote never change",
     ),
     Guard(
@@ -258,7 +155,7 @@ CATALOGUE: tuple[Trigger, ...] = (
         "seat_changes_by_a_recusal_only",
         "certificates_seat",
         "UPDATE",
-        f"{_differs('panel_id', 'person_id', 'capacity')} OR OLD.recused_at IS NOT NULL OR NEW.recused_at IS NULL "
+        f"{differs('panel_id', 'person_id', 'capacity')} OR OLD.recused_at IS NOT NULL OR NEW.recused_at IS NULL "
         "OR EXISTS (SELECT 1 FROM certificates_ballot b WHERE b.seat_id = OLD.id)",
         "a seat changes only when its member withdraws, before voting",
     ),
@@ -281,15 +178,15 @@ CATALOGUE: tuple[Trigger, ...] = (
         "decision_keeps_its_words",
         "certificates_decision",
         "UPDATE",
-        _differs("case_id", "panel_id", "report_id", "outcome", "grade", "reasons", "taken_on"),
+        differs("case_id", "panel_id", "report_id", "outcome", "grade", "reasons", "taken_on"),
         "outcome, grade and reasons of a decision never change",
     ),
     Guard(
         "signed_decision_takes_a_letter_only",
         "certificates_decision",
         "UPDATE",
-        f"OLD.state = 'returned' OR (OLD.state = 'signed' AND ({_differs('state', 'signed_by_id', 'signed_at')} "
-        f"OR {_differs('return_reason')} OR NEW.signed_by_id IS NULL OR NEW.signed_at IS NULL "
+        f"OLD.state = 'returned' OR (OLD.state = 'signed' AND ({differs('state', 'signed_by_id', 'signed_at')} "
+        f"OR {differs('return_reason')} OR NEW.signed_by_id IS NULL OR NEW.signed_at IS NULL "
         "OR COALESCE(NEW.authorisation_id, 0) <> COALESCE(OLD.authorisation_id, 0) "
         "OR (OLD.letter_id IS NOT NULL AND (NEW.letter_id IS NULL OR NEW.letter_id <> OLD.letter_id))))",
         "a signed or returned decision never changes; a signed one takes its letter once",
@@ -307,10 +204,11 @@ CATALOGUE: tuple[Trigger, ...] = (
         "edition_keeps_its_manifest",
         "certificates_edition",
         "UPDATE",
-        f"{_differs('certificate_id', 'decision_id', 'number', 'manifest', 'manifest_sha256')} "
+        f"{differs('certificate_id', 'decision_id', 'number', 'manifest', 'manifest_sha256')} "
         "OR OLD.state = 'void'",
         "what an edition prints never changes",
     ),
+    *MONEY,
 )
 
 

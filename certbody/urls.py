@@ -9,6 +9,7 @@ from certbody.web.steps import step_view
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("privacy/", views.privacy, name="privacy"),
     path("home/", views.own_home, name="own_home"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

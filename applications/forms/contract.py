@@ -1,15 +1,20 @@
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from applications.arithmetic import figures
 from applications.forms.fields import area
 from applications.models import Contract
+from applications.states import AdjustmentCode, Wish
+from certbody import clock
+from certbody.body.settings_catalogue import setting
 from certbody.files.forms import CheckedFileField, uploads_by
 from certbody.web.edits import EditedStepForm
-from certbody.web.forms import StepForm
+from certbody.web.forms import DayField, StepForm
 
 HALF_DAY = Decimal("0.5")
 
@@ -22,12 +27,27 @@ class ReviseForm(EditedStepForm):
         widget=forms.NumberInput(attrs={"step": "0.5"}),
         help_text=_("In half days; 0 takes an earlier adjustment back."),
     )
+    code = forms.ChoiceField(label=_("Ground"), choices=[("", "—"), *AdjustmentCode.choices], required=False)
     reason = forms.CharField(
-        label=_("Reason (trade, number of sites, complexity)"), max_length=300, required=False, widget=area(2)
+        label=_("Reason, as it is printed with the arithmetic"),
+        max_length=300,
+        required=False,
+        widget=area(2),
     )
 
     def stored_values(self, obj: Contract) -> Mapping[str, Any]:
-        return {"adjustment": obj.adjustment, "reason": obj.adjustment_reason}
+        return {
+            "adjustment": obj.adjustment,
+            "code": obj.adjustment_code,
+            "reason": obj.adjustment_reason,
+        }
+
+    def consequence(self) -> Any:
+        percent = setting("adjustment_most_percent")
+        return _(
+            "The table gives %(days)s person-days. More than %(percent)s %% of them, either way, needs the head or "
+            "the quality manager; training and consulting are never a ground."
+        ) % {"days": figures(self.obj.table_days), "percent": percent}
 
     def clean_adjustment(self) -> Decimal:
         days: Decimal = self.cleaned_data["adjustment"]
@@ -37,9 +57,44 @@ class ReviseForm(EditedStepForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        if data.get("adjustment") and not data.get("reason"):
-            self.add_error("reason", _("An adjustment needs its reason."))
+        if data.get("adjustment"):
+            if not data.get("code"):
+                self.add_error("code", _("An adjustment needs its ground."))
+            if not data.get("reason"):
+                self.add_error("reason", _("An adjustment needs its reason."))
         return data
+
+
+class ApproveForm(StepForm):
+    def consequence(self) -> Any:
+        contract: Contract = self.obj
+        return _(
+            "Contract %(number)s is offered with %(days)s instead of %(table)s person-days, CNY %(worth)s in all. "
+            "Ground: %(ground)s. %(reason)s"
+        ) % {
+            "number": contract.number,
+            "days": figures(contract.person_days),
+            "table": figures(contract.table_days),
+            "worth": f"{contract.total:,.2f}",
+            "ground": contract.get_adjustment_code_display(),
+            "reason": contract.adjustment_reason,
+        }
+
+
+class RefuseForm(StepForm):
+    reason = forms.CharField(
+        label=_("Reason, as the contract officer will read it"), max_length=300, widget=area()
+    )
+
+
+class AmendForm(StepForm):
+    wish = forms.ChoiceField(
+        label=_("At whose wish"),
+        choices=[(wish.value, wish.label) for wish in (Wish.CLIENT, Wish.BODY)],
+    )
+    reason = forms.CharField(
+        label=_("Reason, as it is printed in the amendment"), max_length=300, widget=area()
+    )
 
 
 class OfferForm(StepForm):
@@ -95,11 +150,21 @@ class AcceptanceForm(StepForm):
 
 
 class ScanForm(StepForm):
+    signatory = forms.CharField(label=_("Who signed for your organisation"), max_length=80)
+    signed_on = DayField(label=_("Day of the signature"))
     upload = CheckedFileField(label=_("Scan of the signed contract"), types=("pdf", "jpg", "png"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         uploads_by(self, user=self.actor, organisation=self.obj.case.organisation)
+
+    def clean_signed_on(self) -> date:
+        day: date = self.cleaned_data["signed_on"]
+        if day > clock.today():
+            raise forms.ValidationError(_("This day has not come yet."))
+        if self.obj.offered_at and day < self.obj.offered_at.astimezone(clock.BODY_ZONE).date():
+            raise forms.ValidationError(_("The contract had not been offered on this day."))
+        return day
 
 
 class ReasonForm(StepForm):

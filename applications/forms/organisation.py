@@ -1,13 +1,71 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from applications.forms.fields import CountField, EnglishField, PhoneField, PrintedField
-from applications.services.organisations import ALREADY_REGISTERED, IDENTITY
-from certbody.accounts.credit_code import normal_form, validate_credit_code
+from applications.services.organisations import ALREADY_REGISTERED, IDENTITY, NOT_OF_MAINLAND
+from certbody.accounts.credit_code import is_of_mainland, normal_form, validate_credit_code
 from certbody.accounts.models import LegalForm, Organisation
+from certbody.body.settings_catalogue import setting
 from certbody.web.edits import EditedForm
+
+
+class RegistrationForm(forms.Form):
+    """The first step of registering: where the organisation is registered, and under which code."""
+
+    MAINLAND, ELSEWHERE = "mainland", "elsewhere"
+
+    registered_in = forms.ChoiceField(
+        label=_("Where is the organisation registered?"),
+        choices=[
+            (MAINLAND, _("in mainland China")),
+            (ELSEWHERE, _("in Hong Kong, Macao, Taiwan or another country")),
+        ],
+        initial=MAINLAND,
+        widget=forms.RadioSelect,
+    )
+    credit_code = forms.CharField(
+        label=_("Unified social credit code"),
+        max_length=40,
+        required=False,
+        help_text=_("18 characters; you find it on the business licence."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+
+    def clean_credit_code(self) -> str:
+        code = normal_form(self.cleaned_data["credit_code"])
+        if self.cleaned_data.get("registered_in") == self.ELSEWHERE:
+            return code
+        if not code:
+            raise forms.ValidationError(_("Please enter the credit code."), code="required")
+        validate_credit_code(code)
+        return code
+
+    @property
+    def is_of_mainland(self) -> bool:
+        """Whether what was answered lets the registration go on (domain.md 6.14)."""
+        here = self.cleaned_data["registered_in"] == self.MAINLAND
+        return here and is_of_mainland(self.cleaned_data["credit_code"])
+
+
+class JoinForm(forms.Form):
+    """Which registered organisation somebody asks to be let into."""
+
+    credit_code = forms.CharField(max_length=40, validators=[validate_credit_code])
+
+    def clean_credit_code(self) -> str:
+        return normal_form(self.cleaned_data["credit_code"])
+
+
+def accepted_legal_forms() -> str:
+    """The legal forms that the body certifies at present, as a list in words."""
+    labels = (str(LegalForm(form).label) for form in setting("accepted_legal_forms"))
+    return pgettext("between the items of a list", ", ").join(labels)
 
 
 class OrganisationForm(EditedForm):
@@ -51,16 +109,44 @@ class OrganisationForm(EditedForm):
     )
 
     def __init__(
-        self, *args: Any, organisation: Organisation | None = None, locked: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        organisation: Organisation | None = None,
+        locked: bool = False,
+        credit_code: str = "",
+        **kwargs: Any,
     ) -> None:
         self.organisation = organisation
         # a field that is locked answers with its initial value, whatever is posted
-        kwargs["initial"] = self.stored_values(organisation)
+        kwargs["initial"] = self.stored_values(organisation) or {"credit_code": credit_code}
         super().__init__(*args, edited_object=organisation, **kwargs)
         self.is_locked = locked
+        if organisation is None:
+            self._confine_to_what_can_apply()
         if locked:
             for name in IDENTITY:
                 self.fields[name].disabled = True
+
+    def _confine_to_what_can_apply(self) -> None:
+        """A new organisation says its legal form first: some cannot be certified, and nobody should find out later."""
+        self.fields["legal_form"].help_text = translated("We certify at present: %(forms)s.") % {
+            "forms": accepted_legal_forms()
+        }
+        if self.initial["credit_code"]:
+            self.fields["credit_code"].widget.attrs["readonly"] = True
+
+    def clean_legal_form(self) -> str:
+        form: str = self.cleaned_data["legal_form"]
+        if self.organisation is None and form not in setting("accepted_legal_forms"):
+            raise forms.ValidationError(
+                translated(
+                    "Organisations of this legal form cannot be certified here at present; accepted: %(forms)s. "
+                    "If yours is another, please write to us."
+                )
+                % {"forms": accepted_legal_forms()},
+                code="not_accepted",
+            )
+        return form
 
     def stored_values(self, obj: Organisation | None) -> dict[str, Any]:
         return {name: getattr(obj, name) for name in self.content_names()} if obj is not None else {}
@@ -75,6 +161,8 @@ class OrganisationForm(EditedForm):
     def clean_credit_code(self) -> str:
         code = normal_form(self.cleaned_data["credit_code"])
         validate_credit_code(code)
+        if not is_of_mainland(code):
+            raise forms.ValidationError(NOT_OF_MAINLAND, code="not_of_mainland")
         taken = Organisation.objects.filter(credit_code=code)
         if self.organisation is not None:
             taken = taken.exclude(pk=self.organisation.pk)

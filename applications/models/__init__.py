@@ -1,14 +1,52 @@
 from applications.models.application import Application, ApplicationDocument, ProposedExclusion, Site
-from applications.models.contract import Contract, ContractLine
-from applications.models.review import Question, ReviewItem, Verdict
+from applications.models.bank import BankLine, BankStatement
+from applications.models.contract import Contract, ContractLine, QuoteLine
+from applications.models.enquiry import Enquiry, IndicativeQuote, IndicativeQuoteLine
+from applications.models.invoice import (
+    CreditNote,
+    CreditNoteLine,
+    Instalment,
+    Invoice,
+    InvoiceLine,
+    InvoiceTitle,
+    Payment,
+)
+from applications.models.review import (
+    ApplicationSubmission,
+    Declination,
+    PlatformResult,
+    Question,
+    ReturnReason,
+    ReviewAssignment,
+    ReviewItem,
+    Verdict,
+)
 
 __all__ = [
     "Application",
     "ApplicationDocument",
+    "ApplicationSubmission",
+    "BankLine",
+    "BankStatement",
     "Contract",
     "ContractLine",
+    "CreditNote",
+    "CreditNoteLine",
+    "Declination",
+    "Enquiry",
+    "IndicativeQuote",
+    "IndicativeQuoteLine",
+    "Instalment",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceTitle",
+    "Payment",
+    "PlatformResult",
     "ProposedExclusion",
     "Question",
+    "QuoteLine",
+    "ReturnReason",
+    "ReviewAssignment",
     "ReviewItem",
     "Site",
     "Verdict",

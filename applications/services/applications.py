@@ -8,6 +8,7 @@ from applications.models import Application, ApplicationDocument, ProposedExclus
 from applications.queries import documents_in_force, open_application_of
 from applications.sections import FIELDS, Section
 from applications.services.review import carry_over
+from applications.services.submissions import keep_contents
 from certbody import clock
 from certbody.accounts.models import Organisation, User
 from certbody.cases.services import open_case
@@ -205,6 +206,7 @@ def submit(application: Application, *, actor: User) -> dict[str, Any]:
     application.submitted_by = actor
     application.submitted_edits = {section: edits_of(application, section) for section in Section.values}
     application.save(update_fields=["revision", "submitted_at", "submitted_by", "submitted_edits"])
+    keep_contents(application, actor=actor)
     if previous:
         carry_over(application, since=previous, changed=changed)
     documents = documents_in_force(application).order_by("pk")

@@ -1,139 +1,22 @@
-from datetime import timedelta
-from decimal import Decimal
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.fees import HeadcountBeyondTable, Quote, SiteFigures, Tariff, quote
-from applications.models import Application, Contract, ContractLine
+from applications.clauses import TEMPLATE_VERSION
+from applications.models import Contract
+from applications.states import ContractState
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.body.settings_catalogue import settings_of
-from certbody.cases.models import CaseKind
-from certbody.desk.services import close_tasks
 from certbody.files.checks import CheckedFile
 from certbody.files.models import Audience, StoredFile
 from certbody.files.storage import store
 from certbody.outbox.services import promise_job
-from certbody.workflow import NotReady, WrongState
+from certbody.workflow import NotReady, WrongState, perform, table
 
 MAKE_TASK = "contract.make"
 PDF_JOB = "contract.pdf"
-_FACTORS = {
-    CaseKind.SURVEILLANCE: "site_sample_factor_surveillance",
-    CaseKind.RECERTIFICATION: "site_sample_factor_recertification",
-}
-INITIAL_FACTOR = "site_sample_factor_initial"
-
-
-def tariff_for(kind: str) -> Tariff:
-    """The body's figures of today for a kind of case."""
-    factor = _FACTORS.get(CaseKind(kind), INITIAL_FACTOR)
-    values = settings_of(
-        [
-            "fee_application",
-            "fee_registration",
-            "fee_annual",
-            "fee_per_person_day",
-            "min_site_person_days",
-            "person_days",
-            factor,
-        ]
-    )
-    return Tariff(
-        application=values["fee_application"],
-        registration=values["fee_registration"],
-        annual=values["fee_annual"],
-        per_person_day=values["fee_per_person_day"],
-        min_site_days=values["min_site_person_days"],
-        sample_factor=values[factor],
-        rows=values["person_days"],
-    )
-
-
-def quote_for(application: Application, adjustment: Decimal = Decimal(0)) -> Quote:
-    """The quote that the body's tables give for an application. Raises NotReady, saying what the tables lack."""
-    case = application.case
-    figures = [
-        SiteFigures(site.pk, site.name, site.name_en, site.headcount or 0)
-        for site in application.sites.filter(is_head_office=False)
-    ]
-    try:
-        made = quote(
-            kind=case.kind,
-            headcount=application.headcount or 0,
-            sites=figures,
-            tariff=tariff_for(case.kind),
-            adjustment=adjustment,
-        )
-    except HeadcountBeyondTable as fault:
-        raise NotReady(
-            _("The person-day table has no row for %(headcount)s people: extend it in the settings first.")
-            % {"headcount": application.headcount}
-        ) from fault
-    if made.person_days <= 0:
-        raise NotReady(_("The adjustment would leave no person-days."))
-    return made
-
-
-def draft(contract: Contract, *, actor: User) -> dict[str, Any]:
-    """Make the quote of an accepted application from the tables of today."""
-    application = contract.application
-    made = quote_for(application)
-    contract.case = application.case
-    contract.revision = application.contracts.count() + 1
-    contract.number = f"{application.case.reference}-C{contract.revision}"
-    _take_over(contract, made)
-    contract.headcount = application.headcount or 0
-    contract.save()
-    _write_lines(contract, made)
-    for obj in (application, *application.contracts.all()):
-        close_tasks(kinds=[MAKE_TASK], obj=obj)
-    return _figures(contract)
-
-
-def revise(contract: Contract, *, actor: User, adjustment: Decimal, reason: str = "") -> dict[str, Any]:
-    """Add or take off person-days for trade, sites or complexity; the reason stays on record (domain.md section 3)."""
-    if adjustment and not reason:
-        raise NotReady(_("An adjustment needs its reason."))
-    made = quote_for(contract.application, adjustment)
-    contract.adjustment = adjustment
-    contract.adjustment_reason = reason if adjustment else ""
-    contract.headcount = contract.application.headcount or 0
-    _take_over(contract, made)
-    contract.save(update_fields=["adjustment", "adjustment_reason", "headcount", "person_days", "total"])
-    contract.lines.all().delete()
-    _write_lines(contract, made)
-    return _figures(contract) | {"adjustment": str(adjustment)}
-
-
-def _take_over(contract: Contract, made: Quote) -> None:
-    contract.person_days = made.person_days
-    contract.total = made.total
-
-
-def _write_lines(contract: Contract, made: Quote) -> None:
-    ContractLine.objects.bulk_create(
-        ContractLine(
-            contract=contract,
-            position=position,
-            key=line.key,
-            quantity=line.quantity,
-            unit_price=line.unit_price,
-            amount=line.amount,
-            basis=list(line.basis),
-        )
-        for position, line in enumerate(made.lines, 1)
-    )
-
-
-def _figures(contract: Contract) -> dict[str, Any]:
-    return {
-        "number": contract.number,
-        "person_days": str(contract.person_days),
-        "total": str(contract.total),
-        "headcount": contract.headcount,
-    }
 
 
 def offer(contract: Contract, *, actor: User) -> dict[str, Any]:
@@ -142,9 +25,17 @@ def offer(contract: Contract, *, actor: User) -> dict[str, Any]:
     contract.valid_until = clock.today() + timedelta(
         days=settings_of(["offer_valid_days"])["offer_valid_days"]
     )
-    contract.save(update_fields=["offered_at", "valid_until"])
+    contract.template_version = TEMPLATE_VERSION
+    contract.save(update_fields=["offered_at", "valid_until", "template_version"])
     promise_job(kind=PDF_JOB, obj=contract, case=contract.case)
-    return _figures(contract) | {"valid_until": contract.valid_until}
+    return {
+        "number": contract.number,
+        "person_days": str(contract.person_days),
+        "total": str(contract.total),
+        "headcount": contract.headcount,
+        "valid_until": contract.valid_until,
+        "template": contract.template_version,
+    }
 
 
 def record_pdf(contract: Contract, *, actor: User | None, file: StoredFile) -> dict[str, Any]:
@@ -161,6 +52,7 @@ def accept(contract: Contract, *, actor: User, sha256: str) -> dict[str, Any]:
     """Record who accepted which document and when; `sha256` is the hash of the PDF that the client had on the page."""
     if sha256 != contract.pdf_sha256:
         raise WrongState(_("The offer is no longer the one that you saw; please read it again."))
+    _supersede_the_one_in_force(contract)
     contract.accepted_at = clock.now()
     contract.accepted_by = actor
     contract.accepted_sha256 = contract.pdf_sha256
@@ -168,8 +60,28 @@ def accept(contract: Contract, *, actor: User, sha256: str) -> dict[str, Any]:
     return {"number": contract.number, "sha256": sha256, "total": str(contract.total)}
 
 
-def upload_scan(contract: Contract, *, actor: User, upload: CheckedFile) -> dict[str, Any]:
-    """Take the signed paper contract as a scan; staff compare it with the offer before it counts."""
+def _supersede_the_one_in_force(contract: Contract) -> None:
+    """An amendment takes the place of the contract before it in one transaction: one is always valid."""
+    rows = Contract.objects.filter(application=contract.application_id, state=ContractState.ACCEPTED)
+    for older in rows.exclude(pk=contract.pk):
+        perform(table("contract").step("supersede"), older, actor=None)
+
+
+def upload_scan(
+    contract: Contract,
+    *,
+    actor: User,
+    upload: CheckedFile,
+    signatory: str = "",
+    signed_on: date | None = None,
+) -> dict[str, Any]:
+    """Take the signed paper contract as a scan; staff compare it with the offer before it counts.
+
+    `signatory` is who signed for the client, `signed_on` the day on the paper.
+    """
+    offered = contract.offered_at.astimezone(clock.BODY_ZONE).date() if contract.offered_at else None
+    if signed_on is not None and (signed_on > clock.today() or (offered and signed_on < offered)):
+        raise NotReady(_("The day of the signature lies between the day of the offer and today."))
     stored = store(
         content=upload,
         name=upload.name or contract.number,
@@ -179,9 +91,16 @@ def upload_scan(contract: Contract, *, actor: User, upload: CheckedFile) -> dict
         uploaded_by=actor,
     )
     contract.signed_scan = stored
+    contract.signatory = signatory
+    contract.signed_on = signed_on
     contract.scan_return_reason = ""
-    contract.save(update_fields=["signed_scan", "scan_return_reason"])
-    return {"number": contract.number, "file": str(stored.pk), "sha256": stored.sha256}
+    contract.save(update_fields=["signed_scan", "signatory", "signed_on", "scan_return_reason"])
+    return {
+        "number": contract.number,
+        "file": str(stored.pk),
+        "sha256": stored.sha256,
+        "signed_on": signed_on,
+    }
 
 
 def accept_scan(contract: Contract, *, actor: User, sha256: str) -> dict[str, Any]:
@@ -192,6 +111,7 @@ def accept_scan(contract: Contract, *, actor: User, sha256: str) -> dict[str, An
     scan = contract.signed_scan
     if scan is None or sha256 != scan.sha256:
         raise WrongState(_("The client has uploaded another scan meanwhile; please look at it first."))
+    _supersede_the_one_in_force(contract)
     contract.accepted_at = clock.now()
     contract.accepted_by_id = scan.uploaded_by_id
     contract.accepted_sha256 = scan.sha256
@@ -215,4 +135,5 @@ def void(contract: Contract, *, actor: User, reason: str) -> dict[str, Any]:
 
 
 def supersede(contract: Contract, *, actor: User | None) -> dict[str, Any]:
+    """A later contract takes its place, or the application that it was offered for is reviewed anew."""
     return {"number": contract.number}

@@ -9,7 +9,7 @@ from applications.models import Application
 from applications.sections import Section
 from applications.services.applications import touch
 from applications.states import WRITABLE, ApplicationState
-from certbody.accounts.credit_code import normal_form
+from certbody.accounts.credit_code import is_of_mainland, normal_form
 from certbody.accounts.models import Membership, MembershipRole, Organisation, User
 from certbody.cases.models import Case
 from certbody.trail.services import append
@@ -25,14 +25,25 @@ IDENTITY = (
     "legal_representative",
 )
 ALREADY_REGISTERED = _(
-    "This organisation is already registered here. Ask the person in your organisation who registered it "
-    "to let you in, or write to us."
+    "This organisation is already registered here. Ask to be let in: enter the credit code once more as the first step "
+    "of registering."
 )
+NOT_OF_MAINLAND = _("Only organisations registered in mainland China can be certified here.")
+
+
+def organisation_of_code(code: str) -> Organisation | None:
+    """The organisation that is registered under a credit code, however that is typed."""
+    return Organisation.objects.filter(credit_code=normal_form(code)).first()
 
 
 def create_organisation(*, actor: User, values: Mapping[str, Any]) -> Organisation:
-    """Register an organisation; who registers it becomes its owner. Raises ValidationError when it is known already."""
+    """Register an organisation; who registers it becomes its owner.
+
+    Raises ValidationError when it is known already or not registered in mainland China (domain.md 6.14).
+    """
     fields = {**values, "credit_code": normal_form(values["credit_code"])}
+    if not is_of_mainland(fields["credit_code"]):
+        raise ValidationError({"credit_code": NOT_OF_MAINLAND})
     with transaction.atomic():
         if Organisation.objects.filter(credit_code=fields["credit_code"]).exists():
             raise ValidationError({"credit_code": ALREADY_REGISTERED})

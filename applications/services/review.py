@@ -1,17 +1,28 @@
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Application, Question, ReviewItem, Verdict
+from applications.models import (
+    Application,
+    Declination,
+    PlatformResult,
+    Question,
+    ReturnReason,
+    ReviewItem,
+    Verdict,
+)
+from applications.models.review import SETTLED
 from applications.queries import documents_in_force
-from applications.review_items import KEYS, item_of
+from applications.review_items import KEYS, Item, item_of
 from applications.sections import FIELDS
-from applications.states import LIVE_CONTRACT
+from applications.services.submissions import keep_contents
+from applications.states import OPEN_QUOTE
 from certbody import clock
 from certbody.accounts.models import User
+from certbody.body.settings_catalogue import setting
 from certbody.files.checks import CheckedFile
 from certbody.files.models import Audience
 from certbody.files.storage import store
@@ -28,20 +39,28 @@ def review_item(
     verdict: str,
     note: str = "",
     checked_on: date | None = None,
+    credit_china: str = "",
+    enterprise_credit: str = "",
+    field_code: str = "",
     file: CheckedFile | None = None,
 ) -> dict[str, Any]:
     """Record what the reviewer found on one item of this submission; a second record replaces the first."""
     if key not in KEYS:
         raise ValueError(f"no review item {key!r}")
-    if item_of(key).needs_day and verdict == Verdict.FULFILLED and checked_on is None:
-        raise NotReady(_("Please record the day of this check."))
+    item = item_of(key)
+    held = application.review_items.filter(revision=application.revision, key=key).first()
     defaults: dict[str, Any] = {
         "verdict": verdict,
         "note": note,
         "checked_on": checked_on,
+        "credit_china": credit_china,
+        "enterprise_credit": enterprise_credit,
+        "field_code": field_code,
         "person": actor.person,
         "at": clock.now(),
+        "carried_from": None,
     }
+    _check_answer(item, defaults, has_file=file is not None or bool(held and held.file_id))
     if file is not None:
         defaults["file"] = store(
             content=file,
@@ -63,12 +82,36 @@ def review_item(
     }
 
 
+def _check_answer(item: Item, given: Mapping[str, Any], *, has_file: bool) -> None:
+    """What an answer must bring. Raises NotReady."""
+    if given["verdict"] == Verdict.NOT_APPLICABLE and not item.may_be_left_out:
+        raise NotReady(_("This item is always answered with yes or no."))
+    if given["verdict"] != Verdict.FULFILLED:
+        if not given["note"]:
+            raise NotReady(_("Please say in the note what is open, why not, or why it does not apply."))
+        return
+    if item.needs_day and given["checked_on"] is None:
+        raise NotReady(_("Please record the day of this check."))
+    if item.chooses_field and not given["field_code"]:
+        raise NotReady(_("Please name the approved field that covers the service."))
+    if item.asks_platforms:
+        results = (given["credit_china"], given["enterprise_credit"])
+        if "" in results:
+            raise NotReady(_("Please record what each of the two platforms says."))
+        if PlatformResult.SERIOUS in results:
+            raise NotReady(_("With a serious entry the answer cannot be yes."))
+        if PlatformResult.MINOR in results and not given["note"]:
+            raise NotReady(_("Please say in the note which entries there are."))
+        if not has_file:
+            raise NotReady(_("Please keep a picture of the result."))
+
+
 def carry_over(application: Application, *, since: int, changed: set[str]) -> None:
-    """Keep fulfilled items of an earlier submission whose sections were neither changed nor asked about."""
+    """Keep settled items of an earlier submission whose sections were neither changed nor asked about."""
     asked = set(application.questions.filter(revision=since).values_list("item", flat=True))
     kept = [
         row
-        for row in application.review_items.filter(revision=since, verdict=Verdict.FULFILLED)
+        for row in application.review_items.filter(revision=since, verdict__in=SETTLED)
         if row.key in KEYS and row.key not in asked and not item_of(row.key).sections & changed
     ]
     ReviewItem.objects.bulk_create(
@@ -79,16 +122,24 @@ def carry_over(application: Application, *, since: int, changed: set[str]) -> No
             verdict=row.verdict,
             note=row.note,
             checked_on=row.checked_on,
+            credit_china=row.credit_china,
+            enterprise_credit=row.enterprise_credit,
+            field_code=row.field_code,
             file_id=row.file_id,
             person_id=row.person_id,
             at=row.at,
+            carried_from=row.carried_from or since,
         )
         for row in kept
     )
 
 
 def ask(application: Application, *, actor: User, questions: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """Put questions to the client; each has a `section`, a `text` and, where it comes from one, a review `item`."""
+    """Put questions to the client.
+
+    Each has a `section`, a `text`, a code of `ReturnReason`, and the review `item` or the kind of `document` that it is
+    about, where it is about one.
+    """
     if not questions:
         raise NotReady(_("There is nothing to ask yet: write at least one question."))
     rows = [
@@ -97,6 +148,8 @@ def ask(application: Application, *, actor: User, questions: Sequence[Mapping[st
             revision=application.revision,
             section=question["section"],
             item=question.get("item", ""),
+            document=question.get("document", ""),
+            reason=question.get("reason", ReturnReason.OTHER),
             text=question["text"],
             asked_by=actor.person,
         )
@@ -106,6 +159,7 @@ def ask(application: Application, *, actor: User, questions: Sequence[Mapping[st
         "revision": application.revision,
         "questions": [row.pk for row in rows],
         "sections": sorted({row.section for row in rows}),
+        "reasons": [str(row.reason) for row in rows],
     }
 
 
@@ -126,10 +180,28 @@ def accept(application: Application, *, actor: User) -> dict[str, Any]:
     return {"revision": application.revision, "documents": list(files)}
 
 
-def decline(application: Application, *, actor: User, reason: str) -> dict[str, Any]:
+def decline(
+    application: Application, *, actor: User, reason: str, code: str = Declination.Code.OTHER
+) -> dict[str, Any]:
+    """Decline with a sentence for the client; the days to appeal are fixed as they are published today."""
+    days = int(setting("appeal_days"))
+    until = clock.today() + timedelta(days=days)
     application.closing_reason = reason
     application.save(update_fields=["closing_reason"])
-    return {"revision": application.revision}
+    Declination.objects.create(
+        application=application,
+        code=code,
+        appeal_days=days,
+        appeal_until=until,
+        person=actor.person,
+        at=clock.now(),
+    )
+    return {
+        "revision": application.revision,
+        "code": str(code),
+        "appeal_days": days,
+        "appeal_until": until,
+    }
 
 
 def reopen(
@@ -141,8 +213,9 @@ def reopen(
 ) -> dict[str, Any]:
     """Put an accepted application back into review because headcount, sites or scope have changed (domain.md 6.5).
 
-    `changes` holds new values of the application's own fields. The contract in force is superseded; the review
-    begins anew as a new revision, in which every item is judged again.
+    `changes` holds new values of the application's own fields. The review begins anew as a new revision, in which every
+    item is judged again. A quote that is still open falls; the contract in force stays in force, but no longer fits the
+    application (`Contract.is_current`) until its amendment is accepted.
     """
     values = dict(changes or {})
     unknown = set(values) - REOPENABLE
@@ -153,7 +226,8 @@ def reopen(
     application.revision = F("revision") + 1
     application.save(update_fields=[*values, "revision"])
     application.refresh_from_db(fields=["revision"])
-    contract = application.contracts.filter(state__in=LIVE_CONTRACT).first()
+    keep_contents(application, actor=actor)
+    contract = application.contracts.filter(state__in=OPEN_QUOTE).first()
     if contract is not None:
         perform(table("contract").step("supersede"), contract, actor=None)
     return {

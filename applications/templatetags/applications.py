@@ -1,10 +1,13 @@
 """Words of applications and contracts for templates: `{% load applications %}`."""
 
+from typing import Any
+
 from django import template
 
-from applications import arithmetic, states
-from applications.models import Application, Contract, ContractLine
+from applications import amendments, arithmetic, states
+from applications.models import Application, Contract, QuoteLine
 from applications.sections import Section, section_url
+from certbody.body.settings_catalogue import settings_of
 
 register = template.Library()
 
@@ -38,12 +41,24 @@ def line_label(key: str) -> str:
 
 
 @register.filter
-def arithmetic_of(line: ContractLine) -> list[str]:
+def arithmetic_of(line: QuoteLine) -> list[str]:
     """How the quantity of a line came about, one sentence a step."""
     return arithmetic.sentences_of(line)
+
+
+@register.filter
+def changes_of(contract: Contract) -> list[amendments.Change]:
+    """What an amendment changes against the contract before it."""
+    return amendments.changes_of(contract)
 
 
 @register.filter
 def days_figure(days: object) -> str:
     """Person-days without needless zeros."""
     return arithmetic.figures(str(days))
+
+
+@register.simple_tag
+def appeal_office() -> dict[str, Any]:
+    """Where an appeal goes, as the body publishes it."""
+    return settings_of(["body_name", "body_email", "body_phone"])

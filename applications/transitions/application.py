@@ -8,6 +8,7 @@ from applications.paths import application_page
 from applications.services import applications, review
 from applications.states import ApplicationState as A
 from applications.transitions.reminding import REMIND_OF_QUESTIONS
+from applications.transitions.review_queue import ASSIGN, TAKE_OVER
 from applications.transitions.tasks import TO_ANSWER, TO_COMPLETE, TO_MAKE_QUOTE, TO_REVIEW
 from certbody.cases.models import Part
 from certbody.outbox.recipients import client_of
@@ -202,7 +203,7 @@ DECLINE = Step(
     sources=(A.SUBMITTED, A.QUESTIONS),
     target=A.DECLINED,
     label=_("Decline the application"),
-    hint=_("The client is told with your reason and may appeal; the case ends."),
+    hint=_("The client is told your reason and the right to appeal; the case ends."),
     tone="danger",
     recorded=_("Application declined"),
     told=_("Your application was not accepted"),
@@ -259,6 +260,8 @@ APPLICATION = register(
             SUBMIT,
             ANSWER,
             RESUBMIT,
+            TAKE_OVER,
+            ASSIGN,
             REVIEW_ITEM,
             ACCEPT,
             ASK,

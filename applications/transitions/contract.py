@@ -7,10 +7,16 @@ from django.utils.translation import gettext_lazy as _
 from applications import guards, permissions, queries
 from applications.models import Contract
 from applications.paths import contract_page
-from applications.services import contracts
+from applications.services import contracts, quotes
 from applications.states import ContractState as C
 from applications.transitions.reminding import REMIND_OF_OFFER
-from applications.transitions.tasks import TO_ACCEPT, TO_CHECK_SCAN, TO_MAKE_QUOTE, TO_OFFER
+from applications.transitions.tasks import (
+    TO_ACCEPT,
+    TO_APPROVE,
+    TO_CHECK_SCAN,
+    TO_MAKE_QUOTE_AGAIN,
+    TO_OFFER,
+)
 from certbody.cases.models import Part
 from certbody.outbox.recipients import Recipient, client_of
 from certbody.workflow import Notice, Step, Table, register
@@ -30,7 +36,7 @@ DRAFT = Step(
     recorded=_("Quote made"),
     allowed=permissions.by_contracts,
     guard=guards.may_be_quoted,
-    effect=contracts.draft,
+    effect=quotes.draft,
     part=Part.SALES,
     opens=(TO_OFFER,),
     has_own_page=True,
@@ -41,12 +47,46 @@ REVISE = Step(
     sources=(C.DRAFT,),
     target=None,
     label=_("Adjust the person-days"),
-    hint=_("For trade, sites or complexity; the reason is printed with the arithmetic."),
+    hint=_(
+        "The ground and the reason are printed with the arithmetic; a large adjustment needs a second person."
+    ),
     tone="secondary",
     recorded=_("Person-days of the quote adjusted"),
     allowed=permissions.by_contracts,
-    effect=contracts.revise,
+    guard=guards.has_something_to_adjust,
+    effect=quotes.revise,
     part=Part.SALES,
+    opens=(TO_APPROVE,),
+    closes=(TO_APPROVE.kind,),
+)
+APPROVE_ADJUSTMENT = Step(
+    name="approve_adjustment",
+    event="contract.adjustment_approved",
+    sources=(C.DRAFT,),
+    target=None,
+    label=_("Agree to the adjustment"),
+    hint=_("The adjustment goes beyond what a contract officer may decide alone."),
+    recorded=_("Adjustment of the person-days approved by a second person"),
+    allowed=permissions.by_approver,
+    guard=guards.waits_for_approval,
+    effect=quotes.approve_adjustment,
+    opens=(TO_OFFER,),
+    closes=(TO_APPROVE.kind,),
+)
+REFUSE_ADJUSTMENT = Step(
+    name="refuse_adjustment",
+    event="contract.adjustment_refused",
+    sources=(C.DRAFT,),
+    target=None,
+    label=_("Refuse the adjustment"),
+    hint=_("The contract officer reads your reason and adjusts again."),
+    tone="secondary",
+    recorded=_("Adjustment of the person-days refused by a second person"),
+    allowed=permissions.by_approver,
+    guard=guards.waits_for_approval,
+    effect=quotes.refuse_adjustment,
+    opens=(TO_OFFER,),
+    closes=(TO_APPROVE.kind,),
 )
 OFFER = Step(
     name="offer",
@@ -57,7 +97,7 @@ OFFER = Step(
     hint=_("The contract is printed as a PDF and the client is asked to accept it."),
     recorded=_("Offer sent"),
     allowed=permissions.by_contracts,
-    guard=guards.has_lines,
+    guard=guards.may_be_offered,
     effect=contracts.offer,
     part=Part.SALES,
     closes=(TO_OFFER.kind,),
@@ -156,8 +196,8 @@ VOID = Step(
     effect=contracts.void,
     part=Part.SALES,
     notify=(Notice("contract.voided", _client_if_offered),),
-    opens=(TO_MAKE_QUOTE,),
-    closes=(TO_OFFER.kind, TO_ACCEPT.kind, TO_CHECK_SCAN.kind),
+    opens=(TO_MAKE_QUOTE_AGAIN,),
+    closes=(TO_OFFER.kind, TO_APPROVE.kind, TO_ACCEPT.kind, TO_CHECK_SCAN.kind),
 )
 SUPERSEDE = Step(
     name="supersede",
@@ -165,12 +205,29 @@ SUPERSEDE = Step(
     sources=(C.DRAFT, C.OFFERED, C.ACCEPTED),
     target=C.SUPERSEDED,
     label=_("Replace the contract"),
-    recorded=_("Contract superseded: the application is in review again"),
-    told=_("The contract will be replaced"),
+    recorded=_("Contract superseded"),
+    told=_("The contract is replaced by a later one"),
     allowed=permissions.by_system,
     surface="system",
     effect=contracts.supersede,
-    closes=(TO_OFFER.kind, TO_ACCEPT.kind, TO_CHECK_SCAN.kind),
+    closes=(TO_OFFER.kind, TO_APPROVE.kind, TO_ACCEPT.kind, TO_CHECK_SCAN.kind),
+)
+AMEND = Step(
+    name="amend",
+    event="contract.amended",
+    sources=(C.ACCEPTED,),
+    target=None,
+    label=_("Amend the contract"),
+    hint=_(
+        "A quote is made from the application and the fee table of today; this contract stays in force until the "
+        "client accepts that one."
+    ),
+    tone="secondary",
+    recorded=_("Amendment of the contract begun"),
+    allowed=permissions.by_contracts,
+    guard=guards.may_be_amended,
+    effect=quotes.amend,
+    part=Part.SALES,
 )
 
 CONTRACT = register(
@@ -182,6 +239,8 @@ CONTRACT = register(
         steps=(
             DRAFT,
             REVISE,
+            APPROVE_ADJUSTMENT,
+            REFUSE_ADJUSTMENT,
             OFFER,
             RECORD_PDF,
             ACCEPT_OFFER,
@@ -191,6 +250,7 @@ CONTRACT = register(
             REMIND_OF_OFFER,
             VOID,
             SUPERSEDE,
+            AMEND,
         ),
         visible_to=queries.contracts_visible_to,
         page=lambda contract, user: contract_page(contract, staff=user is not None and user.is_staff_member),

@@ -7,8 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, Contract
 from applications.paths import contract_page
+from applications.queries import current_contract
 from applications.sections import check_url, desk_url, questions_url
 from applications.services.contracts import MAKE_TASK
+from applications.services.review_queue import REVIEW_TASK, audience_of
 from certbody.accounts.roles import Role
 from certbody.body.settings_catalogue import setting
 from certbody.desk.services import Audience, TaskFor
@@ -18,12 +20,25 @@ def _the_client(obj: Any) -> Iterator[Audience]:
     yield Audience(organisation=obj.case.organisation)
 
 
-def _reviewers(_obj: Any) -> Iterator[Audience]:
-    yield Audience(role=Role.REVIEWER)
+def _reviewers(application: Application) -> Iterator[Audience]:
+    yield audience_of(application)
 
 
 def _contract_officers(_obj: Any) -> Iterator[Audience]:
     yield Audience(role=Role.CONTRACTS)
+
+
+def _contract_officers_unless_covered(contract: Contract) -> Iterator[Audience]:
+    """Another quote is due, unless a contract is in force that fits the application."""
+    if current_contract(contract.case) is None:
+        yield Audience(role=Role.CONTRACTS)
+
+
+def _second_persons(contract: Contract) -> Iterator[Audience]:
+    """Those who may agree to an adjustment beyond the bound; nobody where none waits."""
+    if contract.waits_for_approval:
+        yield Audience(role=Role.HEAD)
+        yield Audience(role=Role.QUALITY)
 
 
 def _review_days() -> int:
@@ -46,7 +61,7 @@ TO_COMPLETE = TaskFor(
     path=check_url,
 )
 TO_REVIEW = TaskFor(
-    kind="application.review",
+    kind=REVIEW_TASK,
     label=_("Review the application"),
     to=_reviewers,
     path=desk_url,
@@ -63,6 +78,18 @@ TO_MAKE_QUOTE = TaskFor(
     label=_("Make the quote"),
     to=_contract_officers,
     path=lambda obj: desk_url(obj if isinstance(obj, Application) else obj.application),
+)
+TO_MAKE_QUOTE_AGAIN = TaskFor(
+    kind=MAKE_TASK,
+    label=_("Make the quote"),
+    to=_contract_officers_unless_covered,
+    path=lambda contract: desk_url(contract.application),
+)
+TO_APPROVE = TaskFor(
+    kind="contract.approve_adjustment",
+    label=_("Agree to the adjustment of person-days or refuse it"),
+    to=_second_persons,
+    path=_page_for_desk,
 )
 TO_OFFER = TaskFor(
     kind="contract.offer",

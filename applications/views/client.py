@@ -12,7 +12,7 @@ from applications.forms.sections import AnswersForm
 from applications.sections import check_url, questions_url
 from applications.states import ApplicationState
 from applications.transitions import ANSWER
-from applications.views.common import Frame, application_or_404, autosaved, is_autosave, save
+from applications.views.common import Frame, amendments_of, application_or_404, autosaved, is_autosave, save
 from applications.views.facts import answers_of
 from certbody import workflow
 from certbody.web.steps import status_of
@@ -82,6 +82,7 @@ def contract(request: HttpRequest, number: str) -> HttpResponse:
         "contract": found,
         "case": found.case,
         "lines": list(found.lines.select_related("contract")),
+        "amendments": amendments_of(found, user_of(request)),
     }
     return render(request, "applications/contract.html", context)
 

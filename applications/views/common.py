@@ -6,20 +6,25 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext_lazy as _
 
 from applications import queries
 from applications.completeness import Contents, Gap, as_missing, contents_of, gaps_in
-from applications.models import Application
+from applications.models import Application, Contract
+from applications.paths import contract_page
 from applications.plausibility import warnings_of
 from applications.sections import Section, check_url, section_url
+from applications.states import contract_client_label
 from certbody import workflow
+from certbody.accounts.models import User
 from certbody.transactions import whole
 from certbody.web.edits import EditedForm, FieldwiseForm, check_unchanged
 from certbody.web.steps import status_of
 from certbody.web.views import user_of, visible_or_404
 
 AUTOSAVE_HEADER = "X-Autosave"
+HEADINGS = {"check": _("Check and submit"), "questions": _("Our questions")}
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,13 @@ class Frame:
             )
             for section in Section
         ]
+
+    @property
+    def heading(self) -> str | Promise:
+        """What the page is about: its section, or which of the pages beside them it is."""
+        if self.current in Section.values:
+            return Section(self.current).label
+        return HEADINGS.get(self.current, _("Application"))
 
     @property
     def position(self) -> int | None:
@@ -104,6 +116,19 @@ class Frame:
 
 def application_or_404(request: HttpRequest, reference: str) -> Application:
     return visible_or_404(queries.visible_to(user_of(request)), case__reference=reference)
+
+
+def amendments_of(contract: Contract, user: User) -> list[dict[str, Any]]:
+    """The contracts that take the place of this one, as far as the reader may see them."""
+    is_staff = user.is_staff_member
+    return [
+        {
+            "number": later.number,
+            "url": contract_page(later, staff=is_staff),
+            "state": later.get_state_display() if is_staff else contract_client_label(later.state),
+        }
+        for later in queries.contracts_visible_to(user).filter(amends=contract)
+    ]
 
 
 def is_autosave(request: HttpRequest) -> bool:

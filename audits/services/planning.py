@@ -29,7 +29,7 @@ OPEN_TASK = "audit.open"
 CONCLUDE_TASK = "audit.stage1"
 _LEAD_TASKS = (CONCLUDE_TASK, "audit.begin_stage1", "audit.stage2", "audit.supplied")
 _DECIDING = (Part.TECHNICAL_REVIEW, Part.VOTE, Part.SIGNATURE)
-_OFFICE: dict[str, Role] = {
+OFFICES: dict[str, Role] = {
     TeamRole.LEAD: Role.AUDITOR,
     TeamRole.AUDITOR: Role.AUDITOR,
     TeamRole.EXPERT: Role.EXPERT,
@@ -102,11 +102,11 @@ def unfitness(audit: Audit, person: Person, role: str) -> Iterator[Sentence]:
     """Yield why a person may not audit this client on the planned days, appointed or not."""
     names = {"person": person.name, "role": TeamRole(role).label}
     today = clock.today()
-    offices = person.role_assignments.filter(role=_OFFICE[role], since__lte=today)
+    offices = person.role_assignments.filter(role=OFFICES[role], since__lte=today)
     if not any(office.until is None or office.until >= today for office in offices):
         yield _("%(person)s does not hold the role “%(office)s” with the body today.") % {
             **names,
-            "office": _OFFICE[role].label,
+            "office": OFFICES[role].label,
         }
     days = queries.days_of(audit)
     if queries.qualification_for(person, role, days) is None:

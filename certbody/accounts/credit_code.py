@@ -3,6 +3,8 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+# GB/T 2260: the first two digits of the division in which somebody is registered
+OUTSIDE_MAINLAND = ("71", "81", "82")
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 WEIGHTS = tuple(pow(3, position, 31) for position in range(17))
 
@@ -17,6 +19,11 @@ def check_character(first_seventeen: str) -> str:
 
 def normal_form(text: str) -> str:
     return "".join(text.split()).upper()
+
+
+def is_of_mainland(code: str) -> bool:
+    """Whether the division in a well-formed code, its third to eighth character, lies in mainland China."""
+    return code[2:4] not in OUTSIDE_MAINLAND
 
 
 def validate_credit_code(text: str) -> None:

@@ -196,5 +196,19 @@ def _row(known: Entry, rows: list[BodySetting], today: date) -> SettingRow:
     return SettingRow(known, known.to_python(newest.value), newest.source, newest.valid_from, False, coming)
 
 
+def first_days_of(keys: Iterable[str], on: date) -> dict[str, date | None]:
+    """Since when the value of each setting on a day is in force; None for the default of the product."""
+    wanted = list(keys)
+    begun = BodySetting.objects.filter(key__in=wanted, valid_from__lte=on)
+    newest = dict(begun.order_by("valid_from", "id").values_list("key", "valid_from"))
+    return {key: newest.get(key) for key in wanted}
+
+
+def days_of_change(keys: Iterable[str]) -> list[date]:
+    """The days on which any of these settings changed or will change, the latest first."""
+    days = BodySetting.objects.filter(key__in=list(keys)).values_list("valid_from", flat=True)
+    return sorted(set(days), reverse=True)
+
+
 def history_of(key: str) -> QuerySet[BodySetting]:
     return BodySetting.objects.filter(key=key).select_related("set_by").order_by("-valid_from", "-id")

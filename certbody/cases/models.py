@@ -51,6 +51,7 @@ class Part(models.TextChoices):
     EXPERTISE = "expertise", _("technical expertise")
     VERIFICATION = "verification", _("verification of rectification")
     SALES = "sales", _("offer and contract")
+    PAYMENT = "payment", _("invoices and payments")
     APPLICATION_REVIEW = "application_review", _("application review")
     PLANNING = "planning", _("planning")
     TECHNICAL_REVIEW = "technical_review", _("technical review")

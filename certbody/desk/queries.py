@@ -3,7 +3,9 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from certbody import confidential
 from certbody.accounts.models import User
+from certbody.cases.models import Case
 from certbody.desk.models import Task
 
 
@@ -13,7 +15,13 @@ def open_tasks_of(user: User) -> QuerySet[Task]:
     mine = Q(audience__in=[f"person {user.person_id}", *(f"role {role}" for role in sorted(user.roles))])
     if not user.is_staff_member:
         mine |= Q(organisation__in=user.organisations.values("pk"))
-    return Task.objects.filter(mine, closed_at=None).select_related("case__organisation")
+    tasks = Task.objects.filter(mine, closed_at=None).select_related("case__organisation")
+    return tasks.exclude(confidential.hidden_from(user, "kind"))
+
+
+def open_tasks_in(case: Case, user: User) -> QuerySet[Task]:
+    """Everybody's open tasks in a case, as far as this reader may know of them."""
+    return case.tasks.filter(closed_at=None).exclude(confidential.hidden_from(user, "kind"))
 
 
 def due_by(tasks: Sequence[Task], day: date) -> list[Task]:

@@ -9,15 +9,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from certbody import clock
-from certbody.cases.models import Case
 from certbody.cases.queries import search, visible_to
+from certbody.desk.home import home_of
 from certbody.desk.mailbox import mails
 from certbody.desk.models import Task
-from certbody.desk.queries import due_by, open_tasks_of
+from certbody.desk.queries import due_by, open_tasks_in, open_tasks_of
 from certbody.desk.services import label_of
 from certbody.guide.pages import links_for
 from certbody.web.panels import panels_for
-from certbody.web.stages import Stage, is_open, stages_of, stages_of_cases
+from certbody.web.stages import stages_of
 from certbody.web.views import client_page, staff_page, user_of, visible_or_404
 
 
@@ -55,21 +55,20 @@ def desk_home(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/home.html", context)
 
 
-def _with_stages(cases: Sequence[Case]) -> list[tuple[Case, list[Stage]]]:
-    """Each case with its stages while it goes on; what is history has none."""
-    stages = stages_of_cases(cases)
-    return [(case, stages[case.pk] if is_open(stages[case.pk]) else []) for case in cases]
-
-
 @client_page
 @require_safe
 def portal_home(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
-    cases = list(visible_to(user).select_related("organisation")[:50])
+    organisations = list(user.organisations.select_related("customer_service_owner").order_by("pk"))
+    home = home_of(
+        organisations=organisations,
+        cases=list(visible_to(user).select_related("organisation")[:50]),
+        tasks=list(open_tasks_of(user)[:50]),
+    )
     context = {
-        "tasks": _labelled(list(open_tasks_of(user)[:50])),
-        "cases": _with_stages(cases),
-        "organisations": list(user.organisations),
+        "home": home,
+        "tasks": _labelled(home.tasks),
+        "has_several": len(organisations) > 1,
         "panels": panels_for("portal_home", user),
         "guide": links_for(user),
     }
@@ -92,7 +91,7 @@ def desk_case(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "case": case,
         "stages": stages_of(case),
-        "tasks": _labelled(list(case.tasks.filter(closed_at=None))),
+        "tasks": _labelled(list(open_tasks_in(case, user))),
         "panels": panels_for("desk_case", user, case),
     }
     return render(request, "desk/case.html", context)

@@ -1,6 +1,7 @@
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
+from certbody import confidential
 from certbody.accounts.models import User
 from certbody.accounts.roles import ALL_CASES
 from certbody.cases.models import EVALUATION, SEAT_ON_PANEL
@@ -13,7 +14,8 @@ def visible_to(user: User | AnonymousUser) -> QuerySet[StoredFile]:
 
     People of the body read the files of the cases they may know of, and of those cases' organisations;
     clients read what their organisation shares with the body. A file that belongs to neither is the body's
-    own. What is for the committee alone stays closed to whoever evaluates the case.
+    own. What is for the committee alone stays closed to whoever evaluates the case, and a confidential subject to
+    whoever may not read it.
     """
     if not isinstance(user, User) or not user.is_active:
         return StoredFile.objects.none()
@@ -24,7 +26,8 @@ def visible_to(user: User | AnonymousUser) -> QuerySet[StoredFile]:
         of_the_case = Q(case__in=cases.values("pk")) & (
             ~Q(audience=Audience.PANEL) | _is_for_the_committee(user)
         )
-        return StoredFile.objects.filter(of_the_case | of_the_organisation | of_the_body)
+        found = StoredFile.objects.filter(of_the_case | of_the_organisation | of_the_body)
+        return found.exclude(confidential.hidden_from(user, "kind"))
     return StoredFile.objects.filter(
         audience=Audience.CLIENT, organisation__in=user.organisations.values("pk")
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from certbody import clock, workflow
+from certbody import clock, confidential, workflow
 from certbody.accounts.models import User
 from certbody.cases.models import Case
 
@@ -26,7 +26,8 @@ def entries_of(case: Case, user: User, *, most: int = 200) -> list[Entry]:
     """The newest events of a case; the client reads its own words and not who did it at the body."""
     entries: list[Entry] = []
     own_people = _people_of_client(case)
-    for event in case.events.select_related("actor_person").order_by("-sequence")[:most]:
+    events = case.events.exclude(confidential.hidden_from(user, "name")).select_related("actor_person")
+    for event in events.order_by("-sequence")[:most]:
         step = workflow.step_of_event(event.name)
         text = (step.recorded if user.is_staff_member else step.told) if step else ""
         if not text:

@@ -47,8 +47,7 @@ def step_view(request: HttpRequest, aggregate: str, pk: int, name: str) -> HttpR
     user = user_of(request)
     table, step, obj = _fetch(user, aggregate, pk, name)
     page = page_of(step)
-    if step.event in step_up.EVENTS:
-        step_up.require_fresh_proof(request)
+    step_up.require_fresh_proof(request, step.event)
     if request.method == "POST":
         if not (verdict := step.allowed(user, obj)):
             # before the form is made: it would show what only those may see who take the step

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from certbody.accounts.models import User
+from certbody.body.settings_catalogue import setting
 from certbody.web.lists.saved import remember_pins
 
 P = ParamSpec("P")
@@ -65,6 +66,13 @@ def client_page(view: View[P]) -> View[P]:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     return render(request, "public/home.html")
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept about people, why and how long; the years are those of the body's settings."""
+    years = setting("records_retention_years_after_end")
+    return render(request, "public/privacy.html", {"years": years})
 
 
 @login_required

@@ -7,14 +7,23 @@ from datetime import date, timedelta
 from typing import Any
 
 from applications.completeness import is_required
-from applications.models import Application, Contract, Verdict
-from applications.review_items import ITEMS
+from applications.models import (
+    Application,
+    Contract,
+    Declination,
+    PlatformResult,
+    ReturnReason,
+    Verdict,
+)
+from applications.review_items import ITEMS, Item
 from applications.sections import Section
 from applications.states import ContractState
 from audits.models import Audit
 from certbody import clock
 from certbody.accounts.models import Organisation, User
+from certbody.body.fields import read_fields
 from certbody.body.queries import scheme_of
+from certbody.body.settings_catalogue import setting
 from certbody.cases.models import Case
 from certbody.outbox.sweeper import sweep
 from certbody.scheme.model import DocumentNeed
@@ -128,7 +137,13 @@ class ApplicationRoad:
 
     def ask(self) -> None:
         """The reviewer asks the client."""
-        questions = [{"section": Section.SCOPE, "text": "请说明维修服务是否覆盖全部销售区域。"}]
+        questions = [
+            {
+                "section": Section.SCOPE,
+                "reason": ReturnReason.CONTRADICTORY,
+                "text": "请说明维修服务是否覆盖全部销售区域。",
+            }
+        ]
         with self.on(3):
             self.application = take(
                 "application.ask", self._application, actor=account("reviewer"), questions=questions
@@ -145,8 +160,21 @@ class ApplicationRoad:
                     actor=reviewer,
                     key=item.key,
                     verdict=Verdict.FULFILLED,
-                    checked_on=self.day if item.needs_day else None,
+                    **self._looked_up(item),
                 )
+
+    def _looked_up(self, item: Item) -> dict[str, Any]:
+        """What the reviewer found elsewhere and chose for an item."""
+        found: dict[str, Any] = {"checked_on": self.day if item.needs_day else None}
+        if item.asks_platforms:
+            found |= {
+                "credit_china": PlatformResult.CLEAN,
+                "enterprise_credit": PlatformResult.CLEAN,
+                "file": papers(SCHEME)["no_serious_issue"],
+            }
+        if item.chooses_field:
+            found["field_code"] = next(iter(read_fields(setting("approved_fields"))))
+        return found
 
     def accept(self) -> None:
         self.review()
@@ -155,7 +183,13 @@ class ApplicationRoad:
 
     def decline(self, reason: str) -> None:
         with self.on(3):
-            take("application.decline", self._application, actor=account("reviewer"), reason=reason)
+            take(
+                "application.decline",
+                self._application,
+                actor=account("reviewer"),
+                reason=reason,
+                code=Declination.Code.SERIOUS_PROBLEM,
+            )
 
     def withdraw_application(self) -> None:
         with self.on(2):

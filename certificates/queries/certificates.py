@@ -3,7 +3,7 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from certbody import clock
+from certbody import clock, facts
 from certbody.accounts.models import Authorisation, User
 from certbody.accounts.roles import ALL_CASES
 from certbody.cases import queries as cases
@@ -71,9 +71,13 @@ def withholding(certificate: Certificate) -> "str | Promise":
 
     A certificate that has run out says so itself: its last day is printed on it.
 
+    Only this hand-over may wait for money, where the body's setting says so; nothing before it does.
+
     A copy that outlives its certificate deceives whoever is shown it; the public page tells the truth.
     """
-    return WITHHOLDING.get(CertificateState(certificate.state), "")
+    if sentence := WITHHOLDING.get(CertificateState(certificate.state), ""):
+        return sentence
+    return next(filter(None, facts.ask("unpaid", case=certificate.case)), "")
 
 
 def current_edition(certificate: Certificate) -> Edition | None:

@@ -20,6 +20,7 @@ from certbody.outbox.sweeper import sweep
 from certbody.pdf.read import text_of
 from certbody.workflow import NotReady, perform
 from tests.applications.conftest import signed_in
+from tests.applications.proof import prove
 from tests.road.applications import (
     accepted_application,
     accepted_contract,
@@ -113,10 +114,12 @@ def test_an_item_is_recorded_with_its_day_and_picture(client_user, reviewer):
     given = {
         "public_credit-verdict": "fulfilled",
         "public_credit-checked_on": clock.today().isoformat(),
+        "public_credit-credit_china": "clean",
+        "public_credit-enterprise_credit": "clean",
         "public_credit-file": picture("credit.png"),
     }
     answer = signed_in(reviewer).post(url(application, "desk_item", "public_credit"), given)
-    assert answer["Location"] == f"{url(application, 'desk')}#item-public_credit"
+    assert answer["Location"] == f"{url(application, 'desk')}#item-not_blocked"  # the next one to be judged
     row = application.review_items.get()
     assert (row.verdict, row.checked_on, row.person) == ("fulfilled", clock.today(), reviewer.person)
     assert (row.file.name, row.file.audience) == ("credit.png", "staff")
@@ -125,7 +128,7 @@ def test_an_item_is_recorded_with_its_day_and_picture(client_user, reviewer):
 @pytest.mark.parametrize(
     ("key", "given", "sentence"),
     [
-        ("means", {"verdict": "open"}, "Please say what is open or why it is not fulfilled."),
+        ("means", {"verdict": "open"}, "Please say what is open, why not, or why it does not apply."),
         ("public_credit", {"verdict": "fulfilled"}, "Please record the day of this check."),
         ("means", {}, "This field is required."),
     ],
@@ -195,10 +198,17 @@ def test_open_items_become_questions_and_unchanged_findings_are_kept(client_user
     browser = signed_in(reviewer)
     address = f"/steps/application/{application.pk}/ask/"
     assert "何时开门？" in browser.get(address).content.decode()
-    given = {"text_means": "仓库何时开门？", "section_means": "sites", "text": "", "section": ""}
+    given = {
+        "text_means": "仓库何时开门？",
+        "section_means": "sites",
+        "reason_means": "missing",
+        "text": "",
+        "section": "",
+    }
     assert browser.post(address, given).status_code == 302
     question = application.questions.get()
     assert (question.item, question.section, question.text) == ("means", "sites", "仓库何时开门？")
+    assert question.reason == "missing"
     perform(ANSWER, application, actor=client_user, question=question.pk, answer="每天八点")
     perform(SAVE, application, actor=client_user, section="prerequisites", values={"note": "见附件"})
     perform(RESUBMIT, application, actor=client_user)
@@ -206,7 +216,7 @@ def test_open_items_become_questions_and_unchanged_findings_are_kept(client_user
     kept = set(application.review_items.filter(revision=2).values_list("key", flat=True))
     # "means" was asked about, the others rest on the changed prerequisites
     assert kept == set(KEYS) - {
-        "means", "information", "understanding", "public_credit", "not_blocked", "running_time",
+        "means", "information", "understanding", "public_credit", "not_blocked", "running_time", "impartiality",
     }  # fmt: skip
 
 
@@ -235,8 +245,9 @@ def test_declining_needs_a_reason(client_user, reviewer):
     application = submitted_application(client_user)
     address = f"/steps/application/{application.pk}/decline/"
     browser = signed_in(reviewer)
-    assert browser.post(address, {"reason": ""}).status_code == 422
-    assert browser.post(address, {"reason": "不是独立法人"}).status_code == 302
+    assert browser.post(address, {"code": "not_eligible", "reason": ""}).status_code == 422
+    assert browser.post(address, {"code": "", "reason": "不是独立法人"}).status_code == 422
+    assert browser.post(address, {"code": "not_eligible", "reason": "不是独立法人"}).status_code == 302
     application.refresh_from_db()
     assert application.closing_reason == "不是独立法人"
 
@@ -250,7 +261,7 @@ def test_the_quote_is_made_with_one_press_and_once(client_user, officer):
     assert answer["Location"] == contract_url(contract)
     again = browser.post(url(application, "desk_quote"))
     assert again.status_code == 409
-    assert "There is a quote or contract for this application already." in again.content.decode()
+    assert "There is a quote for this application already." in again.content.decode()
     assert application.contracts.count() == 1
 
 
@@ -301,6 +312,11 @@ def test_the_client_accepts_with_name_time_and_hash(client_user, stranger, offic
     assert signed_in(stranger).post(address, given).status_code == 404
     assert signed_in(officer).post(address, given).status_code == 403
     browser = signed_in(client_user)
+    assert browser.get(address)["Location"].startswith("/accounts/reauthenticate/")
+    assert browser.post(address, given)["Location"].startswith("/accounts/reauthenticate/")
+    contract.refresh_from_db()
+    assert contract.state == ContractState.OFFERED
+    prove(browser)
     assert contract.pdf_sha256 in browser.get(address).content.decode()
     assert browser.post(address, {"sha256": contract.pdf_sha256}).status_code == 422
     assert browser.post(address, given)["Location"] == contract_url(contract, "contract")
@@ -315,25 +331,32 @@ def test_the_client_accepts_with_name_time_and_hash(client_user, stranger, offic
 def test_the_officer_checks_the_scan_on_the_page(client_user, officer):
     contract = offered_contract(accepted_application(client_user), officer)
     address = f"/steps/contract/{contract.pk}/upload_scan/"
-    assert signed_in(client_user).post(address, {"upload": picture("signed.png")}).status_code == 302
+    tomorrow = clock.today() + timedelta(days=1)
+    too_late = {"signatory": "王伟", "signed_on": tomorrow.isoformat(), "upload": picture("signed.png")}
+    assert signed_in(client_user).post(address, too_late).status_code == 422
+    signed = {"signatory": "王伟", "signed_on": clock.today().isoformat()}
+    assert signed_in(client_user).post(address, signed | {"upload": picture("signed.png")}).status_code == 302
     contract.refresh_from_db()
     check = f"/steps/contract/{contract.pk}/accept_scan/"
     browser = signed_in(officer)
     assert contract.signed_scan.sha256 in browser.get(check).content.decode()
     assert browser.post(check, {"sha256": contract.signed_scan.sha256, "agreed": "on"}).status_code == 302
     contract.refresh_from_db()
-    assert contract.state == ContractState.ACCEPTED
+    assert (contract.state, contract.signatory) == (ContractState.ACCEPTED, "王伟")
+    assert "王伟" in browser.get(contract_url(contract)).content.decode()
 
 
 def test_an_adjustment_is_given_in_half_days_with_its_reason(client_user, officer):
     contract = drafted_contract(accepted_application(client_user), officer)
     address = f"/steps/contract/{contract.pk}/revise/"
     browser = signed_in(officer)
-    assert browser.post(address, {"adjustment": "0.3", "reason": "x"}).status_code == 422
-    assert browser.post(address, {"adjustment": "1", "reason": ""}).status_code == 422
-    assert browser.post(address, {"adjustment": "1.5", "reason": "三类商品"}).status_code == 302
+    assert browser.post(address, {"adjustment": "0.3", "code": "trade", "reason": "x"}).status_code == 422
+    assert browser.post(address, {"adjustment": "1", "code": "trade", "reason": ""}).status_code == 422
+    assert browser.post(address, {"adjustment": "1", "code": "", "reason": "x"}).status_code == 422
+    given = {"adjustment": "1.5", "code": "complexity", "reason": "三类商品"}
+    assert browser.post(address, given).status_code == 302
     text = browser.get(contract_url(contract)).content.decode()
-    assert "Adjustment +1.50 (三类商品): 7.5" in text
+    assert "Adjustment +1.50 (complexity of the service: 三类商品): 7.5" in text
 
 
 def test_the_offer_becomes_a_document_and_only_then_the_client_is_told(client_user, officer):

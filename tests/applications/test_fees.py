@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -8,14 +10,17 @@ from applications.fees import (
     Basis,
     HeadcountBeyondTable,
     LineKey,
+    QuoteKind,
+    Request,
     SiteFigures,
     Tariff,
     person_days,
     quote,
+    quote_kind,
     sample_size,
     sampled,
 )
-from certbody.cases.models import CaseKind
+from applications.services.tariffs import days_as
 from certbody.scheme.load import shipped
 
 ROWS = shipped("gbt27922-2011").person_days.rows
@@ -23,9 +28,12 @@ TARIFF = Tariff(
     application=Decimal(1000),
     registration=Decimal(2000),
     annual=Decimal(2000),
+    reissue=Decimal(500),
     per_person_day=Decimal(3000),
     min_site_days=Decimal("0.5"),
+    category_days=Decimal("0.5"),
     sample_factor=Decimal(1),
+    days_as="initial",
     rows=ROWS,
 )
 
@@ -34,10 +42,21 @@ def site(pk: int, headcount: int) -> SiteFigures:
     return SiteFigures(pk, f"网点{pk}", f"Outlet {pk}", headcount)
 
 
+def request(
+    headcount: int, *sites: SiteFigures, kind: str = QuoteKind.INITIAL, categories: int = 1
+) -> Request:
+    return Request(kind, headcount, sites, categories)
+
+
 def days(
-    headcount: int, sites: list[SiteFigures] | None = None, kind: str = CaseKind.INITIAL, **more
+    headcount: int,
+    sites: Sequence[SiteFigures] = (),
+    days_as: str = "initial",
+    categories: int = 1,
+    adjustment: Decimal = Decimal(0),
 ) -> Decimal:
-    return person_days(kind=kind, headcount=headcount, sites=sites or [], tariff=TARIFF, **more)[0]
+    tariff = replace(TARIFF, days_as=days_as)
+    return person_days(request(headcount, *sites, categories=categories), tariff, adjustment)[0]
 
 
 @pytest.mark.parametrize(
@@ -54,8 +73,8 @@ def test_one_place_costs_what_the_row_of_its_headcount_says(
     headcount, initial, surveillance, recertification
 ):
     assert days(headcount) == Decimal(initial)
-    assert days(headcount, kind=CaseKind.SURVEILLANCE) == Decimal(surveillance)
-    assert days(headcount, kind=CaseKind.RECERTIFICATION) == Decimal(recertification)
+    assert days(headcount, days_as="surveillance") == Decimal(surveillance)
+    assert days(headcount, days_as="recertification") == Decimal(recertification)
 
 
 @pytest.mark.parametrize("headcount", [0, 10_701])
@@ -100,7 +119,7 @@ def test_a_site_with_a_share_above_the_least_is_contained_in_the_days_on_site():
 
 def test_a_small_site_is_raised_to_half_a_day_and_the_sum_is_rounded_up_to_half_days():
     # 100 people: 1.5 + 7.0; an outlet of 2 has a share of 0.14, so 0.36 are added: 8.86 becomes 9
-    total, basis = person_days(kind=CaseKind.INITIAL, headcount=100, sites=[site(1, 2)], tariff=TARIFF)
+    total, basis = person_days(request(100, site(1, 2)), TARIFF)
     assert total == Decimal(9)
     outlet = next(entry for entry in basis if entry["code"] == Basis.SITE)
     assert (outlet["share"], outlet["added"]) == ("0.14", "0.36")
@@ -116,12 +135,56 @@ def test_days_are_half_days_and_more_sites_never_cost_less(headcount, counts):
     assert total >= days(headcount)
 
 
+@given(st.integers(1, 10_700), st.integers(1, 30))
+def test_each_product_category_beyond_the_first_adds_half_a_day(headcount, categories):
+    assert days(headcount, categories=categories) == days(headcount) + Decimal("0.5") * (categories - 1)
+
+
+def test_the_categories_are_a_line_of_the_arithmetic():
+    _days, basis = person_days(request(40, categories=3), TARIFF)
+    line = next(entry for entry in basis if entry["code"] == Basis.CATEGORIES)
+    assert (line["categories"], line["further"], line["each"], line["added"]) == (3, 2, "0.5", "1")
+
+
+def test_a_change_of_data_has_no_person_days_whatever_its_headcount():
+    made = quote(request(99_999, kind=QuoteKind.DATA_CHANGE), TARIFF)
+    assert (made.person_days, made.total) == (0, Decimal(500))
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns"),
+    [
+        (QuoteKind.UPGRADE, "initial"),
+        (QuoteKind.SCOPE_CHANGE, "initial"),
+        (QuoteKind.RECERTIFICATION, "recertification"),
+        (QuoteKind.TRANSFER, "surveillance"),
+    ],
+)
+def test_each_kind_reads_its_columns_and_a_transfer_those_that_the_body_chose(kind, columns):
+    assert days_as(kind, "surveillance") == columns
+
+
+@pytest.mark.parametrize(
+    ("case_kind", "application_kind", "expected"),
+    [
+        ("initial", "initial", QuoteKind.INITIAL),
+        ("recertification", "initial", QuoteKind.RECERTIFICATION),
+        ("change", "initial", QuoteKind.SCOPE_CHANGE),
+        ("change", "data_change", QuoteKind.DATA_CHANGE),
+        ("recertification", "upgrade", QuoteKind.UPGRADE),
+        ("transfer", "transfer", QuoteKind.TRANSFER),
+    ],
+)
+def test_the_kind_of_the_application_decides_what_is_quoted(case_kind, application_kind, expected):
+    assert quote_kind(case_kind, application_kind) == expected
+
+
 def test_an_adjustment_is_added_after_the_rounding():
     assert days(40, adjustment=Decimal("-1.5")) == Decimal("4.5")
 
 
 def test_the_initial_quote_is_application_registration_person_days_and_annual_fee():
-    made = quote(kind=CaseKind.INITIAL, headcount=40, sites=[], tariff=TARIFF)
+    made = quote(request(40), TARIFF)
     assert [(line.key, line.quantity, line.amount) for line in made.lines] == [
         (LineKey.APPLICATION, 1, 1000),
         (LineKey.REGISTRATION, 1, 2000),
@@ -134,19 +197,23 @@ def test_the_initial_quote_is_application_registration_person_days_and_annual_fe
 @pytest.mark.parametrize(
     ("kind", "keys", "total"),
     [
-        (CaseKind.SURVEILLANCE, [LineKey.PERSON_DAYS, LineKey.ANNUAL], 8000),
-        (CaseKind.RECERTIFICATION, [LineKey.REGISTRATION, LineKey.PERSON_DAYS, LineKey.ANNUAL], 16000),
+        (QuoteKind.SURVEILLANCE, [LineKey.PERSON_DAYS, LineKey.ANNUAL], 8000),
+        (QuoteKind.RECERTIFICATION, [LineKey.REGISTRATION, LineKey.PERSON_DAYS, LineKey.ANNUAL], 16000),
+        (QuoteKind.UPGRADE, [LineKey.REGISTRATION, LineKey.PERSON_DAYS], 20000),
+        (QuoteKind.SCOPE_CHANGE, [LineKey.REGISTRATION, LineKey.PERSON_DAYS], 20000),
+        (QuoteKind.DATA_CHANGE, [LineKey.REISSUE], 500),
     ],
 )
 def test_later_quotes_leave_out_what_was_paid_once(kind, keys, total):
-    made = quote(kind=kind, headcount=40, sites=[], tariff=TARIFF)
+    tariff = replace(TARIFF, days_as=days_as(kind, "initial"))
+    made = quote(request(40, kind=kind), tariff)
     assert [line.key for line in made.lines] == keys
     assert made.total == total
 
 
 def test_amounts_are_rounded_to_cents_and_sum_up_to_the_total():
-    tariff = Tariff(**{**vars(TARIFF), "per_person_day": Decimal("2999.99")})
-    made = quote(kind=CaseKind.INITIAL, headcount=70, sites=[], tariff=tariff)
+    tariff = replace(TARIFF, per_person_day=Decimal("2999.99"))
+    made = quote(request(70), tariff)
     line = next(line for line in made.lines if line.key == LineKey.PERSON_DAYS)
     assert line.amount == Decimal("22499.93")
     assert made.total == sum(one.amount for one in made.lines)

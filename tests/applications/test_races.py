@@ -11,7 +11,7 @@ from django.db import transaction
 from applications.models import Application, Contract
 from applications.queries import open_application_of
 from applications.services.organisations import change_organisation, create_organisation
-from applications.states import LIVE_CONTRACT
+from applications.states import OPEN_QUOTE
 from applications.transitions import ACCEPT_OFFER, BEGIN, DRAFT, SUBMIT, VOID
 from certbody.accounts.models import Organisation, User
 from certbody.accounts.roles import Role
@@ -107,7 +107,7 @@ def test_six_officers_make_one_quote():
     results = at_once([partial(make, officer) for officer in officers])
     assert sum(isinstance(result, Contract) for result in results) == 1
     assert all(isinstance(result, Contract | Refused) for result in results), results
-    assert application.contracts.filter(state__in=LIVE_CONTRACT).count() == 1
+    assert application.contracts.filter(state__in=OPEN_QUOTE).count() == 1
 
 
 def test_an_offer_is_either_accepted_or_taken_back():

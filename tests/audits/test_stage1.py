@@ -324,13 +324,13 @@ def test_the_gate_closes_when_a_member_declares_an_interest() -> None:
     assert "declared an interest" in _missing(road, "begin_stage2")[0]
 
 
-def test_a_changed_headcount_reopens_the_review_and_supersedes_the_contract() -> None:
+def test_a_changed_headcount_reopens_the_review_and_the_contract_no_longer_carries_stage_2() -> None:
     road = ready_audit()
     road.take("report_change", road.lead, changes={"headcount": 95}, sites_changed=False, reason="新增门店")
     application = road.audit.case.application
     assert (application.state, application.headcount) == (ApplicationState.SUBMITTED, 95)
     road.contract.refresh_from_db()
-    assert road.contract.state == ContractState.SUPERSEDED
+    assert road.contract.state == ContractState.ACCEPTED
     assert _missing(road, "begin_stage2") == [
         "Stage 1 is not concluded as ready.",
         "The application is in review again, or its changed contract is not accepted yet.",

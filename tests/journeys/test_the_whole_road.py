@@ -112,7 +112,7 @@ def apply(client: Client) -> None:
 def review(client: Client, body: Body) -> None:
     body.reviewer.records_every_item(scope="申请范围是否包括上门维修？")
     body.reviewer.cannot_take("accept")
-    body.reviewer.takes("ask")
+    body.reviewer.takes("ask", reason_scope="contradictory")
     sweep()
     assert "/questions/" in link_in_mail_to(client.email)
     client.answers_questions("包括，由自有网点承担。")

@@ -136,9 +136,13 @@ def contracted_case(
 
 
 def insert_contract(case: Case, client: User) -> Contract:
+    """An accepted contract for the application as it is; one before it is superseded, as its acceptance would do."""
+    application = Application.objects.get(case=case)
+    Contract.objects.filter(case=case, state=ContractState.ACCEPTED).update(state=ContractState.SUPERSEDED)
     return Contract.objects.create(
         case=case,
-        application=case.application,
+        application=application,
+        application_revision=application.revision,
         number=f"C{case.reference}-{next_number('test contract')}",
         revision=next_number(f"test contract of {case.reference}"),
         state=ContractState.ACCEPTED,

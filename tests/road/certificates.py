@@ -118,6 +118,7 @@ def _application(case: Case, client: User) -> Application:
 
 def _contract(application: Application, client: User) -> Contract:
     return Contract.objects.create(
+        application_revision=application.revision,
         case=application.case,
         application=application,
         number=f"C{application.case.reference}",

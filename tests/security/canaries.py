@@ -49,6 +49,7 @@ MACHINE = {
     *("applications.contract.number", "applications.contract.pdf_sha256"),
     *("applications.contract.accepted_sha256", "applications.contractline.key"),
     *("applications.reviewitem.key", "applications.question.section", "applications.question.item"),
+    *("applications.reviewitem.field_code", "applications.question.document"),
     *("audits.audit.operations_hash", "audits.audit.grade", "audits.audit.final_exact"),
     *("audits.scoreoperation.clause", "audits.mark.clause", "audits.finding.number"),
     *("audits.finding.ground", "audits.finding.clause", "audits.documentverdict.kind"),

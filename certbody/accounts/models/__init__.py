@@ -1,3 +1,4 @@
+from certbody.accounts.models.joining import Invitation, JoinRequest, JoinState
 from certbody.accounts.models.organisations import (
     GoodsTrade,
     Interest,
@@ -14,6 +15,9 @@ __all__ = [
     "GoodsTrade",
     "Interest",
     "InterestKind",
+    "Invitation",
+    "JoinRequest",
+    "JoinState",
     "LegalForm",
     "Membership",
     "MembershipRole",

@@ -11,7 +11,9 @@ from typing import Any
 from certbody import clock
 from certbody.body.models import BodySetting
 from certbody.body.settings_catalogue.kinds import Entry, Group, Kind
+from certbody.body.settings_catalogue.money import MONEY
 from certbody.body.settings_catalogue.office import BODY, RULE
+from certbody.body.settings_catalogue.portal import PORTAL
 from certbody.body.settings_catalogue.process import AUDIT, CERTIFICATE, COMMITTEE, CYCLE
 from certbody.body.settings_catalogue.request import APPLICATION, FEES
 from certbody.scheme.load import shipped
@@ -20,7 +22,9 @@ __all__ = ["ENTRIES", "Entry", "Group", "Kind", "default_of", "entries_of", "ent
 
 SCHEME_OF_THE_DEFAULTS = "gbt27922-2011"
 
-ENTRIES: tuple[Entry, ...] = BODY + RULE + APPLICATION + FEES + AUDIT + COMMITTEE + CERTIFICATE + CYCLE
+ENTRIES: tuple[Entry, ...] = (
+    BODY + RULE + APPLICATION + PORTAL + FEES + MONEY + AUDIT + COMMITTEE + CERTIFICATE + CYCLE
+)
 _BY_KEY = {entry.key: entry for entry in ENTRIES}
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from certbody.body.fields import read_fields
 from certbody.scheme.model import PersonDayRow
 
 _TEMPLATE = re.compile(r"(?:[A-Z0-9]|\{(?:cb_code|yy|cycle)\}|\{seq(?::0[1-9])?\})+")
@@ -53,3 +54,17 @@ def check_person_days(rows: Iterable[PersonDayRow]) -> None:
                 _("Row from %(first)s: the row before ends with %(last)s."),
                 params={"first": after.first, "last": before.last},
             )
+
+
+def check_fields(text: str) -> None:
+    """Each entry is a code and a name; a field without a code could not be named in a review."""
+    try:
+        found = read_fields(text)
+    except ValueError as fault:
+        raise ValidationError(
+            _("Write each field as its code and its name: “%(entry)s” is not."),
+            code="field",
+            params={"entry": str(fault)},
+        ) from fault
+    if not found:
+        raise ValidationError(_("Name at least one field."), code="field")

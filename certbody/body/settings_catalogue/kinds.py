@@ -32,6 +32,7 @@ class Group(StrEnum):
     RULE = "rule"
     APPLICATION = "application"
     FEES = "fees"
+    MONEY = "money"
     AUDIT = "audit"
     COMMITTEE = "committee"
     CERTIFICATE = "certificate"
@@ -47,6 +48,7 @@ _GROUP_LABELS: dict[Group, Sentence] = {
     Group.RULE: _("The filed rule"),
     Group.APPLICATION: _("Application and review"),
     Group.FEES: _("Fees and person-days"),
+    Group.MONEY: _("Invoices and payments"),
     Group.AUDIT: _("Audit"),
     Group.COMMITTEE: _("Committee and decision"),
     Group.CERTIFICATE: _("Certificate"),

@@ -5,9 +5,10 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from certbody.accounts.models import LegalForm
-from certbody.body.settings_catalogue.checks import check_person_days
+from certbody.body.settings_catalogue.checks import check_fields, check_person_days
 from certbody.body.settings_catalogue.kinds import Entry, Group, Kind
 from certbody.body.settings_catalogue.makers import (
+    FILED,
     PUBLISHED_TIMES,
     QMS_RULE,
     RECOMMENDED,
@@ -15,6 +16,7 @@ from certbody.body.settings_catalogue.makers import (
     number,
     parameter,
     review_days,
+    text,
     whole,
 )
 
@@ -31,6 +33,15 @@ APPLICATION: tuple[Entry, ...] = (
             "published by a certification body: independent legal person; other forms are the body's choice"
         ),
         choices=dict(LegalForm.choices),
+    ),
+    text(
+        "approved_fields",
+        _("Approved fields of the body: code and name, separated by semicolons"),
+        Group.APPLICATION,
+        "SC03 批发和零售业服务",
+        FILED,
+        most=1000,
+        checks=(check_fields,),
     ),
     whole(
         "system_running_months_min",
@@ -111,6 +122,13 @@ FEES: tuple[Entry, ...] = (
         lambda scheme: scheme.fees.per_person_day,
         TARIFF,
     ),
+    number(
+        "fee_reissue",
+        _("Fee of a new edition for a changed name, address or sites, without audit (CNY)"),
+        Group.FEES,
+        Decimal(500),
+        RECOMMENDED,
+    ),
     whole("offer_valid_days", _("Days an offer stays open"), Group.FEES, 30, RECOMMENDED),
     whole(
         "person_day_hours",
@@ -127,6 +145,36 @@ FEES: tuple[Entry, ...] = (
         parameter("min_site_person_days"),
         _("published price list: each outlet by its own headcount"),
         most=10,
+    ),
+    number(
+        "category_person_days",
+        _("Person-days of each product category beyond the first"),
+        Group.FEES,
+        Decimal("0.5"),
+        _("not verified: a published price list only says that each category adds time"),
+        most=10,
+    ),
+    Entry(
+        key="transfer_person_days_as",
+        label=_("Person-days of a transfer"),
+        group=Group.FEES,
+        kind=Kind.CHOICE,
+        default="initial",
+        source=RECOMMENDED,
+        choices={
+            "initial": _("as for an initial certification"),
+            "recertification": _("as for a recertification"),
+            "surveillance": _("as for a surveillance"),
+        },
+    ),
+    whole(
+        "adjustment_most_percent",
+        _("Percent of the person-days that a contract officer may add or take off alone"),
+        Group.FEES,
+        20,
+        RECOMMENDED,
+        least=0,
+        most=100,
     ),
     number(
         "site_sample_factor_initial",

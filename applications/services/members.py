@@ -1,0 +1,209 @@
+"""Who acts for an organisation in the portal: invitations, roles and the end of a membership.
+
+Every change locks the organisation first, so that of two at once the second sees what the first one did.
+"""
+
+import hashlib
+import secrets
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from certbody import clock
+from certbody.accounts.models import Invitation, Membership, MembershipRole, Organisation, Person, User
+from certbody.body.settings_catalogue import setting
+from certbody.desk.models import Task
+from certbody.outbox.services import promise_job, wake_after_commit
+from certbody.trail.models import Event
+from certbody.trail.services import append
+
+MAIL_JOB = "invitation.mail"
+JOIN_TASK = "organisation.answer_join_request"
+NO_LONGER_OPEN = _(
+    "This invitation no longer lets anybody in: it was used, taken back or has run out. Ask for a new one."
+)
+OTHER_ADDRESS = _(
+    "This invitation was sent to another e-mail address. Sign in with the account of that address, or create one."
+)
+ALREADY_INVITED = _("This address is invited already. You can send the mail again.")
+ALREADY_MEMBER = _("The person with this address acts for the organisation already.")
+LAST_OWNER = _("An organisation needs an owner: make somebody else an owner first.")
+
+
+def token_of(invitation: Invitation) -> str:
+    """The secret in the link of the newest mail: made from the secret key when a mail leaves, stored nowhere."""
+    return salted_hmac("invitation", f"{invitation.pk}:{invitation.mails}", algorithm="sha256").hexdigest()
+
+
+def hash_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def invitation_of(token: str) -> Invitation | None:
+    """The invitation whose newest mail holds this secret, open or not."""
+    found = Invitation.objects.filter(token_hash=hash_of(token)).select_related("organisation")
+    return found.first() if token else None
+
+
+def locked_organisation(organisation: Organisation) -> Organisation:
+    return Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+
+
+def owners_of(organisation: Organisation) -> list[Person]:
+    rows = organisation.memberships.filter(role=MembershipRole.OWNER, ended_at=None)
+    return [row.person for row in rows.select_related("person").order_by("pk")]
+
+
+def invite(*, organisation: Organisation, email: str, role: str, actor: User) -> Invitation:
+    """Ask an address in; the mail with the link follows. Raises ValidationError."""
+    address = email.strip().lower()
+    with transaction.atomic():
+        fresh = locked_organisation(organisation)
+        if fresh.memberships.filter(ended_at=None, person__users__email__iexact=address).exists():
+            raise ValidationError({"email": ALREADY_MEMBER})
+        _close_run_out(fresh, address)
+        invitation = Invitation(
+            organisation=fresh,
+            email=address,
+            role=role,
+            created_by=actor.person,
+            token_hash=secrets.token_hex(32),
+            expires_on=_last_day(),
+        )
+        try:
+            with transaction.atomic():
+                invitation.save(force_insert=True)
+        except IntegrityError as fault:
+            raise ValidationError({"email": ALREADY_INVITED}) from fault
+        _send(invitation, actor, "invitation.created")
+    return invitation
+
+
+def _last_day() -> date:
+    return clock.today() + timedelta(days=setting("invitation_days"))
+
+
+def _close_run_out(organisation: Organisation, address: str) -> None:
+    """An invitation that has run out makes room for a new one to the same address."""
+    old = organisation.invitations.filter(
+        email__iexact=address, used_at=None, revoked_at=None, expires_on__lt=clock.today()
+    )
+    old.update(revoked_at=clock.now())
+
+
+def _send(invitation: Invitation, actor: User, event_name: str) -> None:
+    """Count one more mail, which ends the link of the one before, and promise it."""
+    invitation.mails += 1
+    invitation.token_hash = hash_of(token_of(invitation))
+    invitation.save(update_fields=["mails", "token_hash", "expires_on"])
+    event = _record(event_name, invitation, actor)
+    promise_job(kind=MAIL_JOB, obj=event, case=None)
+    wake_after_commit()
+
+
+def _record(name: str, obj: Invitation | Membership, actor: User) -> Event:
+    facts = {"organisation": obj.organisation_id, "role": obj.role}
+    return append(name=name, obj=obj, case=None, user=actor, data=facts)
+
+
+def send_again(*, invitation: Invitation, actor: User) -> None:
+    """Send the mail once more, with a new link and a new last day. Raises ValidationError."""
+    with transaction.atomic():
+        fresh = _locked_open(invitation, even_run_out=True)
+        fresh.expires_on = _last_day()
+        _send(fresh, actor, "invitation.sent_again")
+
+
+def revoke(*, invitation: Invitation, actor: User) -> None:
+    """Take an invitation back; its link lets nobody in any more. Raises ValidationError."""
+    with transaction.atomic():
+        fresh = _locked_open(invitation, even_run_out=True)
+        fresh.revoked_at = clock.now()
+        fresh.save(update_fields=["revoked_at"])
+        _record("invitation.revoked", fresh, actor)
+
+
+def _locked_open(invitation: Invitation, *, even_run_out: bool = False) -> Invitation:
+    """The invitation as it is now, behind the lock on its organisation; refused when it is not open."""
+    locked_organisation(invitation.organisation)
+    fresh = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
+    is_open = fresh.used_at is None and fresh.revoked_at is None
+    if not is_open or (fresh.has_run_out and not even_run_out):
+        raise ValidationError(NO_LONGER_OPEN)
+    return fresh
+
+
+def accept(*, invitation: Invitation, actor: User) -> Membership:
+    """Let the invited person in, once, and nobody but the owner of the address. Raises ValidationError."""
+    with transaction.atomic():
+        fresh = _locked_open(invitation)
+        if actor.email.lower() != fresh.email or not actor.is_active:
+            raise ValidationError(OTHER_ADDRESS)
+        if actor.is_staff_member:
+            raise ValidationError(
+                _("People who work for the certification body do not act for a client with the same account.")
+            )
+        if fresh.organisation.memberships.filter(person=actor.person, ended_at=None).exists():
+            raise ValidationError(ALREADY_MEMBER)
+        fresh.used_at = clock.now()
+        fresh.save(update_fields=["used_at"])
+        membership = let_in(organisation=fresh.organisation, person=actor.person, role=fresh.role)
+        _record("membership.begun", membership, actor)
+    return membership
+
+
+def let_in(*, organisation: Organisation, person: Person, role: str) -> Membership:
+    """Begin a membership inside the caller's transaction; one that is open already stays as it is."""
+    membership, _is_new = Membership.objects.get_or_create(
+        organisation=organisation, person=person, ended_at=None, defaults={"role": role}
+    )
+    return membership
+
+
+def _locked_membership(membership: Membership) -> Membership:
+    locked_organisation(membership.organisation)
+    fresh = Membership.objects.select_for_update(no_key=True, of=("self",)).get(pk=membership.pk)
+    if fresh.ended_at is not None:
+        raise ValidationError(_("This membership has ended already."))
+    return fresh
+
+
+def _refuse_last_owner(membership: Membership) -> None:
+    owners = membership.organisation.memberships.filter(role=MembershipRole.OWNER, ended_at=None)
+    if membership.role == MembershipRole.OWNER and not owners.exclude(pk=membership.pk).exists():
+        raise ValidationError(LAST_OWNER)
+
+
+def end_membership(*, membership: Membership, actor: User) -> None:
+    """End a membership now; the last owner cannot go. Raises ValidationError."""
+    with transaction.atomic():
+        fresh = _locked_membership(membership)
+        _refuse_last_owner(fresh)
+        fresh.ended_at = clock.now()
+        fresh.save(update_fields=["ended_at"])
+        _close_tasks_of_owner(fresh)
+        _record("membership.ended", fresh, actor)
+
+
+def change_role(*, membership: Membership, role: str, actor: User) -> None:
+    """Make a member an owner or an owner a member; one owner stays. Raises ValidationError."""
+    with transaction.atomic():
+        fresh = _locked_membership(membership)
+        if fresh.role == role:
+            return
+        _refuse_last_owner(fresh)
+        fresh.role = role
+        fresh.save(update_fields=["role"])
+        if role != MembershipRole.OWNER:
+            _close_tasks_of_owner(fresh)
+        _record("membership.role_changed", fresh, actor)
+
+
+def _close_tasks_of_owner(membership: Membership) -> None:
+    """Requests to join wait for owners; whoever is none any more has nothing to answer."""
+    requests = membership.organisation.join_requests.values_list("pk", flat=True)
+    waiting = Task.objects.filter(kind=JOIN_TASK, person=membership.person, closed_at=None)
+    waiting.filter(object_id__in=[str(pk) for pk in requests]).update(closed_at=clock.now())

@@ -1,0 +1,130 @@
+"""Lists of invoices and of what contracts bring in."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import django_tables2 as tables
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from applications.invoice_states import invoice_tone
+from applications.models import Contract, Invoice
+from certbody.web.templatetags.ui import date_only, money, status
+
+FIGURE = {"td": {"class": "cb-num"}, "th": {"class": "cb-num"}}
+
+
+class InvoiceTable(tables.Table):
+    number = tables.Column(verbose_name=_("Number"), attrs={"td": {"class": "cb-figures"}})
+    organisation = tables.Column(verbose_name=_("Organisation"), accessor="organisation__name")
+    reference = tables.Column(
+        verbose_name=_("Case"), accessor="case__reference", attrs={"td": {"class": "cb-figures"}}
+    )
+    kind = tables.Column(verbose_name=_("For"))
+    state = tables.Column(verbose_name=_("State"))
+    total = tables.Column(verbose_name=_("Total"), attrs=FIGURE)
+    open_amount = tables.Column(verbose_name=_("Open"), attrs=FIGURE, orderable=False)
+    due_on = tables.Column(verbose_name=_("Due on"))
+    electronic_number = tables.Column(verbose_name=_("Electronic invoice"))
+
+    class Meta:
+        model = Invoice
+        fields = (
+            "number",
+            "organisation",
+            "reference",
+            "kind",
+            "state",
+            "total",
+            "open_amount",
+            "due_on",
+            "electronic_number",
+        )
+        order_by = ("-number",)
+        empty_text = _("Invoices appear here once finance has made one from an accepted contract.")
+
+    def render_number(self, record: Invoice) -> SafeString:
+        return self._link(record, record.number or str(_("draft")))
+
+    def order_number(self, rows: Any, is_descending: bool) -> tuple[Any, bool]:
+        """Drafts have no number: they come with the newest."""
+        return rows.order_by("-id" if is_descending else "id"), True
+
+    def _link(self, record: Invoice, text: str) -> SafeString:
+        return format_html('<a href="/desk/invoices/{}/">{}</a>', record.pk, text)
+
+    def render_state(self, record: Invoice) -> SafeString:
+        shown = status(record.state, record.get_state_display(), invoice_tone(record.state))
+        if not record.is_overdue:
+            return shown
+        return format_html("{} {}", shown, status("overdue", str(_("overdue")), "bad"))
+
+    def value_number(self, record: Invoice) -> str:
+        return record.number
+
+    def value_state(self, record: Invoice) -> str:
+        return record.get_state_display()
+
+    def value_kind(self, record: Invoice) -> str:
+        return record.get_kind_display()
+
+    def render_total(self, value: Any) -> SafeString:
+        return money(value)
+
+    def render_open_amount(self, value: Any) -> SafeString:
+        return money(value)
+
+    def render_due_on(self, value: Any) -> SafeString:
+        return date_only(value)
+
+
+@dataclass(frozen=True)
+class Revenue:
+    """What a contract promises and what has come of it."""
+
+    contract: Contract
+    invoiced: Decimal
+    credited: Decimal
+    paid: Decimal
+
+    @property
+    def open(self) -> Decimal:
+        return self.invoiced - self.credited - self.paid
+
+
+class RevenueTable(tables.Table):
+    number = tables.Column(verbose_name=_("Contract"), accessor="contract__number")
+    organisation = tables.Column(
+        verbose_name=_("Organisation"), accessor="contract__case__organisation__name"
+    )
+    reference = tables.Column(verbose_name=_("Case"), accessor="contract__case__reference")
+    person_days = tables.Column(verbose_name=_("Person-days"), accessor="contract__person_days", attrs=FIGURE)
+    total = tables.Column(verbose_name=_("Contract total"), accessor="contract__total", attrs=FIGURE)
+    invoiced = tables.Column(verbose_name=_("Invoiced"), attrs=FIGURE)
+    credited = tables.Column(verbose_name=_("Credited"), attrs=FIGURE)
+    paid = tables.Column(verbose_name=_("Paid"), attrs=FIGURE)
+    open = tables.Column(verbose_name=_("Open"), attrs=FIGURE)
+
+    class Meta:
+        order_by = ("-number",)
+        empty_text = _("Contracts appear here once a client has accepted one.")
+
+    def render_total(self, value: Any) -> SafeString:
+        return money(value)
+
+    def render_invoiced(self, value: Any) -> SafeString:
+        return money(value)
+
+    def render_credited(self, value: Any) -> SafeString:
+        return money(value)
+
+    def render_paid(self, value: Any) -> SafeString:
+        return money(value)
+
+    def render_open(self, value: Any) -> SafeString:
+        return money(value)
+
+    def render_number(self, record: Revenue) -> SafeString:
+        return format_html('<a href="/desk/contracts/{0}/">{0}</a>', record.contract.number)

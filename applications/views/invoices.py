@@ -1,0 +1,159 @@
+"""The desk's pages of invoices, and what projects bring in."""
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from applications import invoice_queries as queries
+from applications.amounts import total_of
+from applications.forms.invoice import NewInvoiceForm
+from applications.invoice_permissions import MONEY_READERS
+from applications.invoice_states import SENT_STATES, InvoiceKind, InvoiceState
+from applications.models import Contract, Invoice
+from applications.tables_of_money import InvoiceTable, Revenue, RevenueTable
+from applications.transitions.invoice import DRAFT, page_of
+from certbody import workflow
+from certbody.web.exports import export_of
+from certbody.web.paging import paged
+from certbody.web.steps import refusal_of, status_of
+from certbody.web.submissions import Submission
+from certbody.web.views import staff_page, user_of, visible_or_404
+
+
+@staff_page(*MONEY_READERS)
+@require_safe
+def invoice_list(request: HttpRequest) -> HttpResponse:
+    """The invoices, filtered by state, by the organisation's name or code, and by being overdue."""
+    user = user_of(request)
+    state, organisation = request.GET.get("state", ""), request.GET.get("organisation", "").strip()[:80]
+    is_overdue = request.GET.get("overdue") == "1"
+    rows = queries.filtered(
+        queries.invoices_visible_to(user), state=state, organisation=organisation, is_overdue=is_overdue
+    )
+    table = InvoiceTable(rows)
+    if file := export_of(request, table, "invoices"):
+        return file
+    paged(request, table)
+    context = {
+        "table": table,
+        "totals": queries.totals_of(rows),
+        "state": state,
+        "organisation": organisation,
+        "overdue": is_overdue,
+        "states": InvoiceState.choices,
+        "to_invoice": _to_invoice(request),
+    }
+    return render(request, "applications/invoices/list.html", context)
+
+
+def _to_invoice(request: HttpRequest) -> list[Contract]:
+    """The newest contracts in force that no invoice asks for yet; finance begins here."""
+    user = user_of(request)
+    if not DRAFT.allowed(user, Invoice()):
+        return []
+    without = queries.contracts_to_invoice(user).exclude(
+        invoices__state__in=[InvoiceState.DRAFT, *SENT_STATES]
+    )
+    return list(without.order_by("-accepted_at")[:10])
+
+
+@staff_page(*MONEY_READERS)
+@require_safe
+def invoice(request: HttpRequest, pk: int) -> HttpResponse:
+    found = visible_or_404(queries.invoices_visible_to(user_of(request)), pk=pk)
+    context = {
+        "invoice": found,
+        "case": found.case,
+        "organisation": found.organisation,
+        "lines": list(found.lines.all()),
+        "open_parts": found.open_parts(),
+        "payments": list(found.payments.select_related("recorded_by", "counters")),
+        "credit_notes": list(found.credit_notes.prefetch_related("lines__line")),
+        "title_now": queries.title_of(found.organisation) if found.state == InvoiceState.DRAFT else found,
+    }
+    return render(request, "applications/invoices/detail.html", context)
+
+
+@staff_page(*MONEY_READERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest, number: str) -> HttpResponse:
+    """Make the invoice of a contract."""
+    user = user_of(request)
+    contract = visible_or_404(queries.contracts_to_invoice(user), number=number)
+    wish = Invoice(contract=contract, case=contract.case, organisation=contract.case.organisation)
+    refusal = refusal_of(DRAFT, wish, user)
+    if refusal is not None:
+        return _show_new(request, contract, NewInvoiceForm(), refusal=refusal, status=status_of(refusal))
+    if request.method != "POST":
+        return _show_new(request, contract, NewInvoiceForm(initial={"kind": InvoiceKind.CONTRACT}))
+    submission = Submission(request)
+    if answer := submission.answer():
+        return redirect(answer)
+    form = NewInvoiceForm(request.POST)
+    if not form.is_valid():
+        return _show_new(request, contract, form, status=422)
+
+    def make() -> Invoice:
+        wish.kind = form.cleaned_data["kind"]
+        made: Invoice = workflow.perform(DRAFT, wish, actor=user)
+        return made
+
+    try:
+        location = submission.once(make, location=lambda made: page_of(made, user), new=wish)
+    except workflow.Refused as failed:
+        return _show_new(request, contract, form, refusal=failed, status=status_of(failed))
+    return redirect(location)
+
+
+def _show_new(
+    request: HttpRequest,
+    contract: Contract,
+    form: NewInvoiceForm,
+    *,
+    refusal: workflow.Refused | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    left = queries.not_invoiced(contract)
+    rows = [(line, left[line.key]) for line in contract.lines.all() if line.key in left]
+    context = {
+        "contract": contract,
+        "case": contract.case,
+        "form": form,
+        "rows": rows,
+        "invoices": list(queries.invoices_visible_to(user_of(request)).filter(contract=contract)),
+        "refusal": refusal,
+        "may_make": refusal is None or refusal.code != "permission",
+    }
+    return render(request, "applications/invoices/new.html", context, status=status)
+
+
+@staff_page(*MONEY_READERS)
+@require_safe
+def revenue(request: HttpRequest) -> HttpResponse:
+    """What each contract promises, what was invoiced and paid, and for how many person-days."""
+    sent = Invoice.objects.filter(state__in=SENT_STATES)
+    contracts = queries.contracts_to_invoice(user_of(request)).prefetch_related(Prefetch("invoices", sent))
+    rows = [_revenue_of(contract) for contract in contracts.order_by("-number")]
+    table = RevenueTable(rows)
+    if file := export_of(request, table, "revenue"):
+        return file
+    paged(request, table)
+    context = {
+        "table": table,
+        "person_days": total_of(row.contract.person_days for row in rows),
+        "contracted": total_of(row.contract.total for row in rows),
+        "invoiced": total_of(row.invoiced - row.credited for row in rows),
+        "paid": total_of(row.paid for row in rows),
+    }
+    return render(request, "applications/invoices/revenue.html", context)
+
+
+def _revenue_of(contract: Contract) -> Revenue:
+    invoices = contract.invoices.all()
+    return Revenue(
+        contract=contract,
+        invoiced=total_of(row.total for row in invoices),
+        credited=total_of(row.credited for row in invoices),
+        paid=total_of(row.paid for row in invoices),
+    )

@@ -1,0 +1,25 @@
+"""How clients come in and go about the portal."""
+
+from django.utils.translation import gettext_lazy as _
+
+from certbody.body.settings_catalogue.kinds import Entry, Group
+from certbody.body.settings_catalogue.makers import RECOMMENDED, whole
+
+PORTAL: tuple[Entry, ...] = (
+    whole(
+        "invitation_days",
+        _("Days an invitation to act for an organisation stays open"),
+        Group.APPLICATION,
+        14,
+        RECOMMENDED,
+        most=90,
+    ),
+    whole(
+        "join_requests_a_day",
+        _("Requests to join an organisation that one person may send within a day"),
+        Group.APPLICATION,
+        3,
+        RECOMMENDED,
+        most=50,
+    ),
+)
