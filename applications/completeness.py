@@ -186,6 +186,20 @@ def is_required(kind: DocumentKind, sites: int) -> bool:
     return kind.required == DocumentNeed.ALWAYS or (kind.required == DocumentNeed.IF_MULTI_SITE and sites > 1)
 
 
+def sites_without_proof(contents: Contents, kind: DocumentKind) -> list[Site]:
+    """Sites that a document asked for with several sites does not cover yet: none once one speaks of all of them.
+
+    The head office is proved by the organisation's own papers.
+    """
+    held = contents.documents_of(kind.key)
+    if kind.required != DocumentNeed.IF_MULTI_SITE or len(contents.sites) < 2 or not held:
+        return []
+    covered = {document.site_id for document in held}
+    if None in covered:
+        return []
+    return [site for site in contents.sites if not site.is_head_office and site.pk not in covered]
+
+
 def _documents(contents: Contents) -> Iterator[str]:
     language = get_language() or "en"
     for kind in contents.scheme.documents:
@@ -193,6 +207,11 @@ def _documents(contents: Contents) -> Iterator[str]:
         held = contents.documents_of(kind.key)
         if not held and is_required(kind, len(contents.sites)):
             yield _("Document missing: %(document)s") % {"document": name}
+        for site in sites_without_proof(contents, kind):
+            yield _("Document missing for the site “%(site)s”: %(document)s") % {
+                "site": site.name,
+                "document": name,
+            }
         for document in held:
             if kind.expires and document.expires_on is None:
                 yield _("%(document)s: until when is “%(file)s” valid?") % {

@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from applications import (
     checks,
+    documents,
+    expiry,
     invitation_mail,
     jobs,
     lists,
@@ -12,6 +14,7 @@ from applications import (
     queries,
     review_panels,
     transitions,
+    uploads,
 )
 from applications.forms.contract import (
     AcceptanceForm,
@@ -66,6 +69,10 @@ def register() -> None:
     workflow.follow("enquiry.logged", enquiry.keep_follow_up)
     workflow.follow("enquiry.edited", enquiry.keep_follow_up)
     workflow.follow("application.begun", enquiry.link_by_credit_code)
+    workflow.add_guard(transitions.RESUBMIT.event, documents.remarks_are_answered)
+    workflow.add_guard(transitions.ACCEPT.event, documents.nothing_is_asked_again)
+    places.register("portal_home", expiry.documents_expiring, order=15)
+    uploads.register()
     verify.register(checks.contracts)
     jobs.register()
     money.register()
@@ -148,7 +155,7 @@ def _register_menus() -> None:
         "desk",
         navigation.Entry(
             label=_("Documents"),
-            url_name="applications:desk_documents",
+            url_name="applications:desk_document_list",
             icon="files",
             allowed=may_read,
             order=22,

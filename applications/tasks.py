@@ -1,5 +1,6 @@
 from celery import shared_task
 
+from applications import expiry
 from applications.invoice_jobs import look_after_overdue
 
 
@@ -7,3 +8,9 @@ from applications.invoice_jobs import look_after_overdue
 def overdue() -> None:
     """Every morning: reminders to clients, tasks for finance."""
     look_after_overdue()
+
+
+@shared_task(name="applications.watch_documents")
+def watch_documents() -> None:
+    """Once a day: documents that end soon or have ended become tasks of the client and of the body."""
+    expiry.watch()

@@ -47,6 +47,12 @@ if not 0 <= CERTBODY_FREE_DISK < 100:
 BIND = env.str("BIND", default="127.0.0.1:8000")
 CERTBODY_URL = env.str("CERTBODY_URL", default=f"http://{BIND}").rstrip("/")
 
+CERTBODY_CLAMD = env.str(
+    "CERTBODY_CLAMD", default=""
+)  # host:port or the path of a socket; empty: no virus scanner
+if CERTBODY_CLAMD and not CERTBODY_CLAMD.startswith("/") and not CERTBODY_CLAMD.rpartition(":")[2].isdigit():
+    raise ImproperlyConfigured("CERTBODY_CLAMD must be host:port or the path of a socket")
+
 _address = urlsplit(CERTBODY_URL)
 if _address.scheme not in {"http", "https"} or not _address.hostname or _address.path:
     raise ImproperlyConfigured("CERTBODY_URL must be http(s)://host[:port] without a path")
@@ -350,6 +356,7 @@ CELERY_BEAT_SCHEDULE = {
     "checkpoint": {"task": "trail.checkpoint", "schedule": 300.0},
     "files": {"task": "files.tidy", "schedule": 3600.0},
     "damaged files": {"task": "files.check", "schedule": crontab(hour=3, minute=20)},
+    "expiring documents": {"task": "applications.watch_documents", "schedule": crontab(hour=6, minute=10)},
     "sessions": {"task": "web.tidy", "schedule": 3600.0},
     "overdue invoices": {"task": "applications.look_after_overdue", "schedule": crontab(hour=7, minute=30)},
     "stale accounts": {"task": "accounts.disable_stale", "schedule": 24 * 3600.0},

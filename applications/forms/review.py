@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from applications.documents import open_remarks
 from applications.forms.fields import area
 from applications.models import (
     Application,
@@ -185,7 +186,7 @@ class AskForm(StepForm):
         for key in ("", *(f"_{row.key}" for row in self.open_items)):
             if data.get(f"text{key}") and not data.get(f"reason{key}"):
                 self.add_error(f"reason{key}", _("Please choose why this is asked."))
-        if not self.errors and not self._questions():
+        if not self.errors and not self._questions() and not open_remarks(self.obj):
             raise forms.ValidationError(_("There is nothing to ask yet: write at least one question."))
         return data
 

@@ -1,6 +1,7 @@
 from applications.models.application import Application, ApplicationDocument, ProposedExclusion, Site
 from applications.models.bank import BankLine, BankStatement
 from applications.models.contract import Contract, ContractLine, QuoteLine
+from applications.models.documents import AskAgain, DocumentFinding, DocumentVerdict
 from applications.models.enquiry import Enquiry, IndicativeQuote, IndicativeQuoteLine
 from applications.models.invoice import (
     CreditNote,
@@ -26,6 +27,7 @@ __all__ = [
     "Application",
     "ApplicationDocument",
     "ApplicationSubmission",
+    "AskAgain",
     "BankLine",
     "BankStatement",
     "Contract",
@@ -33,6 +35,8 @@ __all__ = [
     "CreditNote",
     "CreditNoteLine",
     "Declination",
+    "DocumentFinding",
+    "DocumentVerdict",
     "Enquiry",
     "IndicativeQuote",
     "IndicativeQuoteLine",

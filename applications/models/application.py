@@ -157,6 +157,7 @@ class ApplicationDocument(models.Model):
     kind = models.CharField(_("kind of document"), max_length=40)
     number = models.CharField(_("number of the document"), max_length=80, blank=True)
     expires_on = models.DateField(_("valid until"), null=True, blank=True)
+    is_stamped = models.BooleanField(_("bears the company’s stamp (公章)"), default=False)
     site = models.ForeignKey(
         Site,
         on_delete=models.SET_NULL,

@@ -4,17 +4,16 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Application, ApplicationDocument, ProposedExclusion, Site
+from applications.models import Application, ProposedExclusion, Site
 from applications.queries import documents_in_force, open_application_of
 from applications.sections import FIELDS, Section
+from applications.services import documents
 from applications.services.review import carry_over
 from applications.services.submissions import keep_contents
 from certbody import clock
 from certbody.accounts.models import Organisation, User
 from certbody.cases.services import open_case
 from certbody.files.checks import CheckedFile
-from certbody.files.models import Audience
-from certbody.files.storage import store
 from certbody.workflow import NotReady, WrongState
 
 MOST_DOCUMENTS_OF_A_KIND = 30
@@ -107,6 +106,8 @@ def remove_site(application: Application, *, actor: User, site: int) -> dict[str
     row = _own_site(application, site)
     if row.is_head_office:
         raise NotReady(_("The head office stays: mark another site as the head office first."))
+    # a proof of this site alone proves nothing about the others
+    documents_in_force(application).filter(site=row).update(removed_at=clock.now())
     row.delete()
     touch(application, Section.SITES)
     application.save(update_fields=["edits"])
@@ -149,6 +150,8 @@ def attach(
     number: str = "",
     expires_on: date | None = None,
     replaces: int | None = None,
+    site: int | None = None,
+    is_stamped: bool = False,
 ) -> dict[str, Any]:
     """Add a document to the checklist; with `replaces` the older version stays but is no longer in force."""
     held = documents_in_force(application).filter(kind=kind)
@@ -160,28 +163,24 @@ def attach(
             _("At most %(most)s files of a kind: please join some of them.")
             % {"most": MOST_DOCUMENTS_OF_A_KIND}
         )
-    stored = store(
-        content=upload,
-        name=upload.name or kind,
+    place = _own_site(application, site) if site is not None else None
+    document = documents.add(
+        application,
+        actor=actor,
         kind=kind,
-        case=application.case,
-        audience=Audience.CLIENT,
-        uploaded_by=actor,
+        upload=upload,
+        older=older,
+        values={"number": number, "expires_on": expires_on, "site": place, "is_stamped": is_stamped},
     )
-    document = ApplicationDocument.objects.create(
-        application=application, kind=kind, number=number, expires_on=expires_on, file=stored
-    )
-    if older is not None:
-        older.replaced_by = document
-        older.save(update_fields=["replaced_by"])
     touch(application, Section.DOCUMENTS)
     application.save(update_fields=["edits"])
     return {
         "section": Section.DOCUMENTS,
         "document": document.pk,
         "kind": kind,
-        "sha256": stored.sha256,
+        "sha256": document.file.sha256,
         "replaces": replaces,
+        "site": site,
     }
 
 
@@ -192,6 +191,7 @@ def detach(application: Application, *, actor: User, document: int) -> dict[str,
         raise WrongState(_("This document is no longer there; please look at the page again."))
     row.removed_at = clock.now()
     row.save(update_fields=["removed_at"])
+    documents.no_longer_in_force(row)
     touch(application, Section.DOCUMENTS)
     application.save(update_fields=["edits"])
     return {"section": Section.DOCUMENTS, "document": document, "kind": row.kind}
@@ -209,11 +209,11 @@ def submit(application: Application, *, actor: User) -> dict[str, Any]:
     keep_contents(application, actor=actor)
     if previous:
         carry_over(application, since=previous, changed=changed)
-    documents = documents_in_force(application).order_by("pk")
+    in_force = documents_in_force(application).order_by("pk")
     return {
         "revision": application.revision,
         "changed": sorted(changed),
-        "documents": {str(row.pk): row.file.sha256 for row in documents},
+        "documents": {str(row.pk): row.file.sha256 for row in in_force},
         "sites": sorted(application.sites.values_list("pk", flat=True)),
         "headcount": application.headcount,
     }

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from applications.documents import open_remarks
 from applications.models import (
     Application,
     Declination,
@@ -138,9 +139,10 @@ def ask(application: Application, *, actor: User, questions: Sequence[Mapping[st
     """Put questions to the client.
 
     Each has a `section`, a `text`, a code of `ReturnReason`, and the review `item` or the kind of `document` that it is
-    about, where it is about one.
+    about, where it is about one. Documents that are asked for again go along, and are reason enough to ask.
     """
-    if not questions:
+    remarks = open_remarks(application)
+    if not questions and not remarks:
         raise NotReady(_("There is nothing to ask yet: write at least one question."))
     rows = [
         Question.objects.create(
@@ -158,6 +160,7 @@ def ask(application: Application, *, actor: User, questions: Sequence[Mapping[st
     return {
         "revision": application.revision,
         "questions": [row.pk for row in rows],
+        "documents": [remark.document_id for remark in remarks],
         "sections": sorted({row.section for row in rows}),
         "reasons": [str(row.reason) for row in rows],
     }

@@ -5,11 +5,17 @@ from django.utils.translation import gettext_lazy as _
 from applications import guards, permissions, queries
 from applications.models import Application
 from applications.paths import application_page
-from applications.services import applications, review
+from applications.services import applications, documents, review
 from applications.states import ApplicationState as A
 from applications.transitions.reminding import REMIND_OF_QUESTIONS
 from applications.transitions.review_queue import ASSIGN, TAKE_OVER
-from applications.transitions.tasks import TO_ANSWER, TO_COMPLETE, TO_MAKE_QUOTE, TO_REVIEW
+from applications.transitions.tasks import (
+    TO_ANSWER,
+    TO_COMPLETE,
+    TO_LOOK_AT_DOCUMENT,
+    TO_MAKE_QUOTE,
+    TO_REVIEW,
+)
 from certbody.cases.models import Part
 from certbody.outbox.recipients import client_of
 from certbody.workflow import Notice, Step, Table, register
@@ -163,6 +169,33 @@ REVIEW_ITEM = Step(
     part=Part.APPLICATION_REVIEW,
     has_own_page=True,
 )
+JUDGE_DOCUMENT = Step(
+    name="judge_document",
+    event="application.document_judged",
+    sources=(A.SUBMITTED, A.ACCEPTED),
+    target=None,
+    label=_("Judge a document"),
+    recorded=_("Document judged"),
+    allowed=permissions.by_reviewer,
+    effect=documents.judge,
+    part=Part.APPLICATION_REVIEW,
+    closes=(TO_LOOK_AT_DOCUMENT.kind,),
+    has_own_page=True,
+)
+RENEW_DOCUMENT = Step(
+    name="renew_document",
+    event="application.document_renewed",
+    sources=(A.ACCEPTED,),
+    target=None,
+    label=_("Bring a newer version"),
+    recorded=_("Newer version of a document handed in"),
+    told=_("You handed in a newer version of a document"),
+    allowed=permissions.by_client,
+    surface="portal",
+    effect=documents.renew,
+    opens=(TO_LOOK_AT_DOCUMENT,),
+    has_own_page=True,
+)
 ACCEPT = Step(
     name="accept",
     event="application.accepted",
@@ -263,12 +296,14 @@ APPLICATION = register(
             TAKE_OVER,
             ASSIGN,
             REVIEW_ITEM,
+            JUDGE_DOCUMENT,
             ACCEPT,
             ASK,
             REMIND_OF_QUESTIONS,
             DECLINE,
             WITHDRAW,
             REOPEN,
+            RENEW_DOCUMENT,
         ),
         visible_to=queries.visible_to,
         page=application_page,

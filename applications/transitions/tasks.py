@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, Contract
-from applications.paths import contract_page
+from applications.paths import contract_page, documents_page
 from applications.queries import current_contract
 from applications.sections import check_url, desk_url, questions_url
 from applications.services.contracts import MAKE_TASK
@@ -72,6 +72,12 @@ TO_ANSWER = TaskFor(
     label=_("Answer our questions about the application"),
     to=_the_client,
     path=questions_url,
+)
+TO_LOOK_AT_DOCUMENT = TaskFor(
+    kind="application.document_renewed",
+    label=_("Look at the newer version of a document"),
+    to=_reviewers,
+    path=documents_page,
 )
 TO_MAKE_QUOTE = TaskFor(
     kind=MAKE_TASK,

@@ -26,6 +26,7 @@ from applications.services.review_queue import assignment_of
 from applications.states import ApplicationState
 from applications.transitions import ASSIGN, DRAFT, REVIEW_ITEM, TAKE_OVER
 from applications.views.common import application_or_404, take
+from applications.views.desk_documents import desk_documents
 from applications.views.facts import answers_of
 from certbody import facts, workflow
 from certbody.accounts.models import User
@@ -121,7 +122,7 @@ def show_review(
         "application": found,
         "case": found.case,
         "answers": [section for section in answers if section.key != Section.DOCUMENTS],
-        "papers": next(section for section in answers if section.key == Section.DOCUMENTS),
+        "documents": desk_documents(found, user),
         "missing": [gap.sentence for gap in gaps_in(contents)] if found.is_writable else [],
         "warnings": warnings_of(found, contents.sites),
         "items": items,

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
-from applications.completeness import is_required
+from applications import documents
 from applications.forms.sections import (
     ExclusionsForm,
     HeadcountForm,
@@ -53,19 +53,12 @@ def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
 
 def _documents(request: HttpRequest, application: Application) -> HttpResponse:
     frame = Frame(application, Section.DOCUMENTS)
-    language = get_language() or "en"
-    sites = len(frame.contents.sites)
-    rows = [
-        {
-            "key": kind.key,
-            "name": kind.name.in_language(language),
-            "need": kind.required,
-            "is_required": is_required(kind, sites),
-            "documents": frame.contents.documents_of(kind.key),
-        }
-        for kind in frame.contents.scheme.documents
-    ]
-    return render(request, "applications/documents.html", {"frame": frame, "rows": rows})
+    context = {
+        "frame": frame,
+        "groups": documents.checklist(frame.contents, get_language() or "en"),
+        "remarks": documents.remarks_for_client(application),
+    }
+    return render(request, "applications/documents.html", context)
 
 
 def _fields(request: HttpRequest, application: Application, section: str) -> HttpResponse:

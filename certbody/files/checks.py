@@ -5,6 +5,7 @@ The parse runs in the bounded child process of `certbody.pdf.process`: a hostile
 the web.
 """
 
+import hashlib
 import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -15,9 +16,11 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from certbody.files import scanner
 from certbody.files.models import EXTENSIONS
 from certbody.pdf import process
 from certbody.pdf.glyphs import without_invisible
+from certbody.security_log import note
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_BYTES_AT_ONCE = 60 * 1024 * 1024
@@ -82,8 +85,19 @@ REFUSALS = {
     "own": _(
         "Another file of yours is being checked at this moment: please upload “%(name)s” again when that is done."
     ),
+    "infected": _(
+        "“%(name)s” carries malicious software: it was not taken. Please check your computer and upload a clean file."
+    ),
+    "scanner": _(
+        "“%(name)s” could not be checked for malicious software, because our scanner does not answer. It was not "
+        "taken; please try again in a few minutes."
+    ),
     "timeout": _("“%(name)s” is too complicated to check: please upload a simpler file."),
 }
+
+
+# refusals that say nothing about the file: the same one may pass a minute later
+PASSING = frozenset({"busy", "own", "scanner", "quota"})
 
 
 class CheckedFile(SimpleUploadedFile):
@@ -115,12 +129,8 @@ def check_upload(upload: UploadedFile, *, party: str = "") -> CheckedFile:
 
     `party` is whose upload it is: of one party one file is checked at a time.
     """
-    name = clean_name(upload.name or "")
-    extension = PurePosixPath(name).suffix.lstrip(".").lower().replace("jpeg", "jpg")
-    if upload.size is not None and upload.size > MOST_BYTES:
-        refuse("size", name)
-    if extension not in TYPES:
-        refuse("extension", name)
+    name = check_beforehand(upload.name or "", upload.size)
+    extension = extension_of(name)
     upload.seek(0)
     content = upload.read(MOST_BYTES + 1)
     if not content:
@@ -134,9 +144,41 @@ def check_upload(upload: UploadedFile, *, party: str = "") -> CheckedFile:
         refuse(refusal_of(failure), name)
     if TYPES[extension] is OFFICE and answer.decode() != extension:
         refuse("content", name)
+    check_for_infection(content, name, party)
     if TYPES[extension].task == "image":
         content = answer
     return CheckedFile(name, content, extension)
+
+
+def check_beforehand(name: str, size: int | None) -> str:
+    """The name as it may be stored; refuses what name and size alone condemn, before a byte is sent."""
+    name = clean_name(name)
+    if size is not None and size > MOST_BYTES:
+        refuse("size", name)
+    if extension_of(name) not in TYPES:
+        refuse("extension", name)
+    if size == 0:
+        refuse("empty", name)
+    return name
+
+
+def extension_of(name: str) -> str:
+    return PurePosixPath(name).suffix.lstrip(".").lower().replace("jpeg", "jpg")
+
+
+def check_for_infection(content: bytes, name: str, party: str) -> None:
+    """Ask the scanner, if there is one, about the bytes as they came; without its clear word nothing passes."""
+    if not scanner.is_configured():
+        return
+    facts = {"party": party, "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
+    try:
+        infection = scanner.infection_in(content)
+    except scanner.ScannerDown:
+        note("virus scanner down", user=None, result="failed", **facts)
+        refuse("scanner", name)
+    if infection:
+        note("infected file refused", user=None, result="refused", infection=infection[:100], **facts)
+        refuse("infected", name)
 
 
 def check_first_bytes(content: bytes, extension: str, name: str) -> None:

@@ -85,5 +85,60 @@ class StoredFile(models.Model):
         return content_path(self.sha256, EXTENSIONS.get(self.content_type, "bin"))
 
 
+class Upload(models.Model):
+    """A file on its way in pieces: not checked yet, nobody's document, and gone a day after it began.
+
+    `received` bytes from the beginning are safe in the private storage. `purpose` names the form that waits for it and
+    `target` what that form is about; both are checked again when the form takes the file.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="uploads",
+        verbose_name=_("uploaded by"),
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("organisation"),
+    )
+    purpose = models.SlugField(max_length=40)
+    target = models.CharField(max_length=80)
+    name = models.CharField(_("file name"), max_length=160)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    received = models.PositiveBigIntegerField(default=0)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = _("file on its way")
+        verbose_name_plural = _("files on their way")
+        ordering: ClassVar = ["created_at", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(size__gt=0, received__lte=models.F("size")),
+                name="upload_receives_no_more_than_its_size",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["created_at"], name="upload_by_age")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_complete(self) -> bool:
+        """True when every byte is here."""
+        return self.received == self.size
+
+    @property
+    def percent(self) -> int:
+        """How much of it is here, in whole percent, rounded down."""
+        return self.received * 100 // self.size
+
+
 def content_path(sha256: str, extension: str) -> str:
     return f"sha256/{sha256[:2]}/{sha256}.{extension}"

@@ -146,7 +146,7 @@ def collect_orphans() -> int:
     """Remove files older than an hour that no row names, and return their number."""
     removed = 0
     root = private_root() / "sha256"
-    now = _now_of_the_disk(root)
+    now = now_of_the_disk(root)
     for folder in sorted(path for path in root.iterdir() if path.is_dir()):
         for path in sorted(folder.iterdir()):
             named = not path.name.startswith(".") and StoredFile.objects.filter(sha256=path.stem).exists()
@@ -160,7 +160,7 @@ def clear_temporary() -> int:
     """Remove what a killed process left of uploads and of their checks, older than an hour; return the number."""
     removed = 0
     root = Path(settings.FILE_UPLOAD_TEMP_DIR)
-    now = _now_of_the_disk(root)
+    now = now_of_the_disk(root)
     for path in sorted(root.iterdir()):
         with suppress(FileNotFoundError):  # an upload that is under way has ended meanwhile
             if now - path.stat().st_mtime > ORPHAN_AGE:
@@ -169,7 +169,7 @@ def clear_temporary() -> int:
     return removed
 
 
-def _now_of_the_disk(folder: Path) -> float:
+def now_of_the_disk(folder: Path) -> float:
     """Ages of files are told by the clock that dates them: the product's own may stand on another day."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder) as probe:

@@ -2,6 +2,7 @@ from celery import shared_task
 
 from certbody.files.alarms import check_file, promise_check_of_all
 from certbody.files.models import StoredFile
+from certbody.files.pieces import collect_old
 from certbody.files.storage import clear_temporary, collect_orphans
 
 
@@ -9,6 +10,7 @@ from certbody.files.storage import clear_temporary, collect_orphans
 def tidy() -> None:
     collect_orphans()
     clear_temporary()
+    collect_old()
 
 
 @shared_task(name="files.check")

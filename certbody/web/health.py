@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from certbody import clock, facts, triggers
+from certbody.files import scanner
 from certbody.outbox.queries import is_late
 from certbody.pdf.glyphs import missing_glyphs
 
@@ -42,6 +43,7 @@ def _checks() -> dict[str, Callable[[], bool]]:
         "storage": _storage_is_writable,
         "disk": _disk_has_room,
         "fonts": lambda: not missing_glyphs("认证證書 Aa"),
+        "scanner": scanner.answers,
         "queue": lambda: not is_late(clock.now() - LATE),
         "demo": lambda: not settings.CERTBODY_DEMO or all(facts.ask("demo_is_loaded")),
     }

@@ -239,7 +239,7 @@ function prepareCopy(button) {
 each("[data-theme-switch]", prepareTheme);
 each("[data-menu-toggle]", prepareMenu);
 each("details[data-menu]", prepareDropdown);
-each("input[type=file][data-most-bytes]", prepareFiles);
+each("input[type=file][data-most-bytes]:not([data-pieces])", prepareFiles);
 each("form[data-guard]", prepareGuard);
 each("form[data-autosave]", prepareAutosave);
 each("[data-error-summary]", prepareErrorSummary);

@@ -10,9 +10,9 @@ from django.test import Client
 
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
-from certbody.files import views
 from certbody.files.models import StoredFile
 from certbody.files.storage import private_root, read
+from certbody.files.views import private as views
 from certbody.workflow import perform
 from certificates.models import Certificate
 from certificates.transitions import RESTORE, SUSPEND, WITHDRAW

@@ -68,6 +68,8 @@ def _value(parameter: inspect.Parameter, step: workflow.Step, obj: Any) -> Any:
     name = parameter.name
     if name in _TEXTS and parameter.annotation is str:
         return FREE_TEXT
+    if (step.name, name) in _OF_A_STEP:
+        return _OF_A_STEP[step.name, name]
     if name in _FIXED:
         return _FIXED[name]
     if name in _DAYS:
@@ -108,6 +110,7 @@ _FIXED: dict[str, Any] = {
     "role": "auditor",
     "ground": StatusGround.values[0],
 }
+_OF_A_STEP: dict[tuple[str, str], Any] = {("judge_document", "verdict"): "accepted"}
 _DAYS = {"stage1_on": 0, "stage2_from": 0, "stage2_to": 1, "closing_meeting_on": 0, "reported_on": 0}
 
 

@@ -13,6 +13,8 @@ from certbody.accounts.models import Authorisation, Interest
 from certbody.body import preparation
 from certbody.body.models import ScoringTable
 from certbody.clock import now, today
+from certbody.files import previews
+from certbody.files.models import StoredFile, Upload
 from certbody.outbox.models import Job
 from certbody.scheme.load import shipped
 from certbody.trail.models import Event, EventContext
@@ -54,6 +56,8 @@ def things_of(certificate: Certificate) -> dict[str, Any]:
         "certificate": certificate.pk,
         "number": certificate.number,
         "file": case.contracts.get().pdf_id,
+        "upload": _upload_of(certificate),
+        "pictured": _pictured(application.documents.first().file).pk,
         "job": Job.objects.get(kind=PDF_JOB, object_id=str(case.contracts.get().pk)).pk,
         "table": ScoringTable.objects.get().pk,
         "setting": "body_name",
@@ -61,6 +65,22 @@ def things_of(certificate: Certificate) -> dict[str, Any]:
         "action": "remind",
         "filter": kept.pk,
     }
+
+
+def _upload_of(certificate: Certificate) -> Any:
+    """A file of the client that is on its way."""
+    client = certificate.case.application.submitted_by
+    row = Upload(user=client, purpose="application-document", target="0:profile", name="plan.png", size=9)
+    row.save()
+    return row.pk
+
+
+def _pictured(stored: StoredFile) -> StoredFile:
+    """A file whose first page has been drawn; what the picture shows is no matter here."""
+    path = previews.path_of(stored)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"a small picture")
+    return stored
 
 
 def objects_of(certificate: Certificate) -> dict[str, Any]:

@@ -42,6 +42,7 @@ MACHINE = {
     *("outbox.message.kind", "outbox.message.object_type", "outbox.message.object_id"),
     *("outbox.message.recipient", "outbox.message.language", "outbox.message.message_id"),
     *("outbox.job.kind", "outbox.job.object_type", "outbox.job.object_id", "outbox.job.recipient"),
+    *("files.upload.purpose", "files.upload.target"),
     *("files.storedfile.content_type", "files.storedfile.sha256"),
     *("desk.task.kind", "desk.task.object_type", "desk.task.object_id"),
     *("desk.task.audience", "desk.task.path"),

@@ -75,6 +75,14 @@ APPLICATION: tuple[Entry, ...] = (
         PUBLISHED_TIMES,
     ),
     whole(
+        "document_expiry_days",
+        _("Days before a document expires on which client and body are told"),
+        Group.APPLICATION,
+        60,
+        RECOMMENDED,
+        most=365,
+    ),
+    whole(
         "client_files_most",
         _("Files that a client may upload within twelve months"),
         Group.APPLICATION,

@@ -71,6 +71,8 @@ def answer(task: str, payload: bytes) -> bytes:
         from pictures import inspect
     elif task == "office":
         from office import inspect
+    elif task == "preview":
+        from previews import first_page as inspect
     else:
         raise SystemExit(f"unknown task {task}")
     return inspect(payload)

@@ -1,14 +1,16 @@
 import uuid
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from certbody import facts as questions
+from certbody.accounts.models import User
 from certbody.files.alarms import alarm_soon
-from certbody.files.models import EXTENSIONS
+from certbody.files.models import EXTENSIONS, StoredFile
+from certbody.files.previews import has_preview, path_of
 from certbody.files.queries import visible_to
 from certbody.files.storage import FileChanged, read
 from certbody.security_log import note
@@ -33,17 +35,39 @@ def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         note("file view refused", user=user, result="refused", obj=stored, case=stored.case_id)
         alarm_soon(stored)
         return turned_away(request, "files/file_changed.html", 410, {"stored": stored})
-    reasons = [] if user.is_staff_member else questions.ask("withheld", file=stored)
-    if reason := next(filter(None, reasons), ""):
+    if reason := _withheld(user, stored):
         note("file withheld", user=user, result="refused", obj=stored, case=stored.case_id)
         return turned_away(request, "files/withheld.html", 409, {"stored": stored, "reason": reason})
     note("file viewed", user=user, result="ok", obj=stored, case=stored.case_id)
+    # a type that no upload has, such as a script, would let a page of ours run the file
+    content_type = stored.content_type if stored.content_type in EXTENSIONS else "application/octet-stream"
+    return _given_out(content, content_type, content_disposition_header(True, stored.name))
+
+
+@require_safe
+@login_required
+def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The small picture of a file, for whoever may read the file itself; 404 where there is none."""
+    user = user_of(request)
+    stored = get_object_or_404(visible_to(user), pk=pk)
+    if not has_preview(stored) or _withheld(user, stored):
+        raise Http404
+    note("preview viewed", user=user, result="ok", obj=stored, case=stored.case_id)
+    return _given_out(path_of(stored).read_bytes(), "image/png", "inline")
+
+
+def _withheld(user: User, stored: StoredFile) -> str:
+    """Why an upper floor does not give this file to the client yet; empty when it does."""
+    reasons = [] if user.is_staff_member else questions.ask("withheld", file=stored)
+    return str(next(filter(None, reasons), ""))
+
+
+def _given_out(content: bytes, content_type: str, disposition: str | None) -> HttpResponse:
     return HttpResponse(
         content,
-        # a type that no upload has, such as a script, would let a page of ours run the file
-        content_type=stored.content_type if stored.content_type in EXTENSIONS else "application/octet-stream",
+        content_type=content_type,
         headers={
-            "Content-Disposition": content_disposition_header(True, stored.name),
+            "Content-Disposition": disposition or "attachment",
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "sandbox; default-src 'none'",
             "Cross-Origin-Resource-Policy": "same-origin",
