@@ -161,3 +161,7 @@ def _register_menus() -> None:
             order=22,
         ),
     )
+    navigation.register(
+        "public",
+        navigation.Entry(label=_("Self-assessment"), url_name="self_assessment", icon="list-check", order=20),
+    )

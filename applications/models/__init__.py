@@ -22,6 +22,7 @@ from applications.models.review import (
     ReviewItem,
     Verdict,
 )
+from applications.models.self_assessment import SelfAssessment
 
 __all__ = [
     "Application",
@@ -52,6 +53,7 @@ __all__ = [
     "ReturnReason",
     "ReviewAssignment",
     "ReviewItem",
+    "SelfAssessment",
     "Site",
     "Verdict",
 ]

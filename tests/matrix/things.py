@@ -4,12 +4,12 @@ from typing import Any
 
 from django.db import connection
 
-from applications.models import ProposedExclusion, Question
+from applications.models import ProposedExclusion, Question, SelfAssessment
 from applications.review_items import ITEMS
 from applications.services.contracts import PDF_JOB
 from audits.models import Concern, ExclusionSettlement, Finding, Qualification
 from certbody import triggers
-from certbody.accounts.models import Authorisation, Interest
+from certbody.accounts.models import Authorisation, Interest, User
 from certbody.body import preparation
 from certbody.body.models import ScoringTable
 from certbody.clock import now, today
@@ -33,6 +33,12 @@ def things_of(certificate: Certificate) -> dict[str, Any]:
     )
     kept = SavedFilter.objects.create(
         user=make_user("planner"), list_key="applications", query="state=draft", name="甲", shared_with="head"
+    )
+    assessed = SelfAssessment.objects.create(
+        organisation=case.organisation,
+        goods="tangible",
+        result={"final": "80.000000", "grade": "star3", "sections": {}},
+        made_by=User.objects.filter(person__memberships__organisation=case.organisation).get(),
     )
     return {
         "reference": case.reference,
@@ -64,6 +70,7 @@ def things_of(certificate: Certificate) -> dict[str, Any]:
         "list": "applications",
         "action": "remind",
         "filter": kept.pk,
+        "self_assessment": assessed.pk,
     }
 
 

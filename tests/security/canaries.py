@@ -47,6 +47,8 @@ MACHINE = {
     *("desk.task.kind", "desk.task.object_type", "desk.task.object_id"),
     *("desk.task.audience", "desk.task.path"),
     *("applications.applicationdocument.kind", "applications.proposedexclusion.clause"),
+    *("applications.selfassessment.scheme", "applications.selfassessment.scheme_version"),
+    "applications.selfassessment.scheme_hash",
     *("applications.contract.number", "applications.contract.pdf_sha256"),
     *("applications.contract.accepted_sha256", "applications.contractline.key"),
     *("applications.reviewitem.key", "applications.question.section", "applications.question.item"),
