@@ -143,3 +143,27 @@ def _register_menus() -> None:
             order=25,
         ),
     )
+    navigation.register(
+        "desk",
+        navigation.Entry(
+            label=_("Organisations"),
+            url_name="applications:desk_organisations",
+            icon="building",
+            allowed=may_read,
+            order=18,
+        ),
+    )
+    navigation.register(
+        "desk",
+        navigation.Entry(
+            label=_("Documents"),
+            url_name="applications:desk_document_list",
+            icon="files",
+            allowed=may_read,
+            order=22,
+        ),
+    )
+    navigation.register(
+        "public",
+        navigation.Entry(label=_("Self-assessment"), url_name="self_assessment", icon="list-check", order=20),
+    )

@@ -1,17 +1,24 @@
 """The lists of the desk on this floor: what they show, how they are narrowed, sorted and acted on."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from applications import queries, review_queries
+from applications import document_kinds, queries, review_queries
+from applications.bulk_actions import NAME_OWNER
+from applications.forms.bulk import ReviewerForm
 from applications.market_tables import EnquiryTable
 from applications.states import ApplicationKind, ApplicationState, ContractState, EnquiryState
-from applications.tables import ApplicationTable, ContractTable
-from applications.transitions import REMIND_OF_OFFER, REMIND_OF_QUESTIONS
+from applications.tables import ApplicationTable, ContractTable, DocumentTable, OrganisationTable
+from applications.transitions import ASSIGN, REMIND_OF_OFFER, REMIND_OF_QUESTIONS
+from certbody import clock
+from certbody.accounts.models import User
 from certbody.accounts.roles import Role
-from certbody.web.lists import ChoiceOf, Filter, Sort, StaffList, by_step, equal
+from certbody.web.lists import ChoiceOf, DaysAhead, Filter, Rows, Sort, StaffList, by_step, equal
 
+MOST_DAYS = 1_200  # three years and a little: a whole cycle
 OF_THE_CLIENT = (
     "case__organisation__name__contains",
     "case__organisation__name_en__icontains",
@@ -21,8 +28,48 @@ OF_THE_CLIENT = (
 REVIEWERS = ((review_queries.MINE, _("Mine")), (review_queries.UNASSIGNED, _("Taken by nobody")))
 
 
+def _of_reviewer(rows: Rows, whose: str, _reader: User) -> Rows:
+    return review_queries.of_reviewer(rows, whose)
+
+
 def _with_client(row: Any) -> str:
     return f"{row} · {row.case.organisation.name}"
+
+
+class Served(models.TextChoices):
+    """Whether somebody at the body looks after a client."""
+
+    MINE = "mine", _("me")
+    NOBODY = "nobody", _("nobody yet")
+    SOMEBODY = "somebody", _("somebody")
+
+
+def _served(rows: Rows, value: str, reader: User) -> Rows:
+    if value == Served.MINE:
+        return rows.filter(customer_service_owner=reader.person_id)
+    return rows.filter(customer_service_owner__isnull=value == Served.NOBODY)
+
+
+class Expiry(models.TextChoices):
+    """How a document stands today; it is valid on its last day."""
+
+    VALID = "valid", _("valid today")
+    EXPIRED = "expired", _("expired")
+    NO_DAY = "no_day", _("without a last day")
+
+
+def _by_expiry(rows: Rows, value: str, _reader: User) -> Rows:
+    if value == Expiry.NO_DAY:
+        return rows.filter(expires_on=None)
+    if value == Expiry.EXPIRED:
+        return rows.filter(expires_on__lt=clock.today())
+    return rows.filter(expires_on__gte=clock.today())
+
+
+def _within_days(rows: Rows, value: int, _reader: User) -> Rows:
+    """Still valid today, but not for more than this number of days."""
+    today = clock.today()
+    return rows.filter(expires_on__gte=today, expires_on__lte=today + timedelta(days=value))
 
 
 APPLICATIONS = StaffList(
@@ -32,19 +79,22 @@ APPLICATIONS = StaffList(
     rows=review_queries.with_reviewers,
     table=ApplicationTable,
     filters=(
-        Filter("reviewer", ChoiceOf(_("Reviewer"), REVIEWERS), review_queries.of_reviewer),
+        Filter("reviewer", ChoiceOf(_("Reviewer"), REVIEWERS), _of_reviewer),
         Filter("state", ChoiceOf(_("State"), ApplicationState.choices), equal("state")),
         Filter("kind", ChoiceOf(_("Kind"), ApplicationKind.choices), equal("kind")),
     ),
     search=("case__reference__icontains", *OF_THE_CLIENT),
     sorts=(
-        Sort("reference", "case_id"),
+        Sort("reference", "case__reference", is_unique=True),
         Sort("submitted_at", "submitted_at", is_nullable=True),
         Sort("state", "state"),
         Sort("revision", "revision"),
     ),
     default_sort="-reference",
-    actions=(by_step(REMIND_OF_QUESTIONS, roles=(Role.REVIEWER,)),),
+    actions=(
+        by_step(ASSIGN, roles=(Role.REVIEWER,), form=ReviewerForm),
+        by_step(REMIND_OF_QUESTIONS, roles=(Role.REVIEWER,)),
+    ),
 )
 
 CONTRACTS = StaffList(
@@ -56,7 +106,7 @@ CONTRACTS = StaffList(
     filters=(Filter("state", ChoiceOf(_("State"), ContractState.choices), equal("state")),),
     search=("number__icontains", *OF_THE_CLIENT),
     sorts=(
-        Sort("number", "number"),
+        Sort("number", "number", is_unique=True),
         Sort("valid_until", "valid_until", is_nullable=True),
         Sort("total", "total"),
         Sort("person_days", "person_days"),
@@ -65,6 +115,23 @@ CONTRACTS = StaffList(
     default_sort="-number",
     template="applications/contracts/list.html",
     actions=(by_step(REMIND_OF_OFFER, roles=(Role.CONTRACTS,), name=_with_client),),
+)
+ORGANISATIONS = StaffList(
+    key="organisations",
+    title=_("Organisations"),
+    url_name="applications:desk_organisations",
+    rows=queries.organisations_visible_to,
+    table=OrganisationTable,
+    filters=(Filter("owner", ChoiceOf(_("Customer-service owner"), Served.choices), _served),),
+    search=("name__contains", "name_en__icontains", "credit_code__istartswith"),
+    search_label=_("Name or credit code"),
+    sorts=(
+        Sort("registered", "pk", is_unique=True),
+        Sort("name", "name"),
+        Sort("credit_code", "credit_code", is_unique=True),
+    ),
+    default_sort="-registered",
+    actions=(NAME_OWNER,),
 )
 
 ENQUIRIES = StaffList(
@@ -89,4 +156,27 @@ ENQUIRIES = StaffList(
     template="applications/enquiries/list.html",
 )
 
-DEFINITIONS = (APPLICATIONS, CONTRACTS, ENQUIRIES)
+DOCUMENTS = StaffList(
+    key="documents",
+    title=_("Documents"),
+    url_name="applications:desk_document_list",
+    rows=queries.documents_visible_to,
+    table=DocumentTable,
+    filters=(
+        Filter("kind", ChoiceOf(_("Document"), document_kinds.choices), equal("kind")),
+        Filter("expiry", ChoiceOf(_("Validity"), Expiry.choices), _by_expiry),
+        Filter("days", DaysAhead(_("Expires within days"), most=MOST_DAYS), _within_days),
+    ),
+    search=(
+        "number__icontains",
+        *(f"application__{lookup}" for lookup in ("case__reference__icontains", *OF_THE_CLIENT)),
+    ),
+    sorts=(
+        Sort("uploaded_at", "uploaded_at"),
+        Sort("expires_on", "expires_on", is_nullable=True),
+        Sort("kind", "kind"),
+    ),
+    default_sort="-uploaded_at",
+)
+
+DEFINITIONS = (APPLICATIONS, CONTRACTS, ENQUIRIES, ORGANISATIONS, DOCUMENTS)

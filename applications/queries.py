@@ -2,7 +2,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from applications.models import Application, ApplicationDocument, Contract, Enquiry
 from applications.states import ApplicationState, ContractState
@@ -117,6 +118,21 @@ def running_change_of(organisation: Organisation, scheme: str, kind: str, *, bes
     return next(
         (case for case in accepted.order_by("-pk") if not any(facts.ask("has_ended", case=case))), None
     )
+
+
+def documents_visible_to(user: User | AnonymousUser) -> QuerySet[ApplicationDocument]:
+    """Documents in force of the applications that a user may know of."""
+    rows = ApplicationDocument.objects.filter(replaced_by=None, removed_at=None)
+    rows = rows.select_related("application__case__organisation", "file", "site")
+    return cases.of_visible_cases(rows, user, path="application__case")
+
+
+def organisations_visible_to(user: User | AnonymousUser) -> QuerySet[Organisation]:
+    """Organisations that a user may know of, with who serves them and the number of their cases."""
+    of_it = Case.objects.filter(organisation=OuterRef("pk")).order_by().values("organisation")
+    number = Subquery(of_it.annotate(number=Count("pk")).values("number"))
+    rows = cases.organisations_visible_to(user).select_related("customer_service_owner")
+    return rows.annotate(cases_opened=Coalesce(number, 0))
 
 
 def documents_in_force(application: Application) -> QuerySet[ApplicationDocument]:

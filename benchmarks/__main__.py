@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-BENCHMARKS = ("certificate_cpu", "certificate_size", "score", "memory", "start", "peer_pages")
+BENCHMARKS = ("certificate_cpu", "certificate_size", "score", "memory", "start", "peer_pages", "lists")
 
 
 def line_of(name: str) -> dict[str, Any]:

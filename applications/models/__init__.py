@@ -23,6 +23,7 @@ from applications.models.review import (
     ReviewItem,
     Verdict,
 )
+from applications.models.self_assessment import SelfAssessment
 
 __all__ = [
     "Application",
@@ -54,6 +55,7 @@ __all__ = [
     "ReturnReason",
     "ReviewAssignment",
     "ReviewItem",
+    "SelfAssessment",
     "Site",
     "TransferredCertificate",
     "Verdict",

@@ -90,7 +90,7 @@ class Application(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["state", "-id"], name="application_by_state"),
-            models.Index(fields=["-submitted_at"], name="application_by_submission"),
+            models.Index(fields=["-submitted_at", "-id"], name="application_by_submission"),
         ]
 
     def __str__(self) -> str:
@@ -201,7 +201,17 @@ class ApplicationDocument(models.Model):
                 fields=["application", "kind"],
                 condition=Q(replaced_by=None, removed_at=None),
                 name="document_in_force",
-            )
+            ),
+            models.Index(
+                fields=["-uploaded_at", "-id"],
+                condition=Q(replaced_by=None, removed_at=None),
+                name="document_by_upload",
+            ),
+            models.Index(
+                fields=["expires_on", "id"],
+                condition=Q(replaced_by=None, removed_at=None),
+                name="document_by_expiry",
+            ),
         ]
 
     def __str__(self) -> str:

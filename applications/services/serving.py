@@ -13,6 +13,7 @@ from certbody.trail.models import Event
 from certbody.trail.services import append
 
 SERVING = (Role.CONTRACTS, Role.REVIEWER)
+WHO_NAMES = (Role.REVIEWER, Role.CONTRACTS, Role.HEAD)
 
 
 def people_who_serve(*roles: Role) -> QuerySet[Person]:

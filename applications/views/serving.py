@@ -4,28 +4,26 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from applications.forms.serving import OwnerForm
-from applications.services.serving import set_customer_service_owner
+from applications.services.serving import WHO_NAMES, set_customer_service_owner
 from certbody import workflow
 from certbody.accounts.models import Organisation
-from certbody.accounts.roles import Role
-from certbody.cases.queries import visible_to
+from certbody.cases.queries import organisations_visible_to
 from certbody.transactions import whole
 from certbody.web.edits import check_unchanged
 from certbody.web.steps import status_of
 from certbody.web.views import staff_page, user_of, visible_or_404
-
-WHO_NAMES = (Role.REVIEWER, Role.CONTRACTS, Role.HEAD)
 
 
 @staff_page()
 @require_http_methods(["GET", "HEAD", "POST"])
 def owner(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
-    clients = Organisation.objects.filter(cases__in=visible_to(user)).distinct()
+    clients = organisations_visible_to(user)
     organisation = visible_or_404(clients.select_related("customer_service_owner"), pk=pk)
     if not user.has_role(*WHO_NAMES):
         raise PermissionDenied
@@ -52,9 +50,8 @@ def owner(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _back(organisation: Organisation) -> str:
-    """The newest case of the client: its page shows who looks after it."""
-    newest = organisation.cases.order_by("-pk").values_list("reference", flat=True).first()
-    return f"/desk/cases/{newest}/" if newest else "/desk/"
+    """The page of the client shows who looks after it."""
+    return reverse("applications:desk_organisation", args=[organisation.pk])
 
 
 def _show(

@@ -22,14 +22,16 @@ _places: dict[str, list[tuple[int, Maker]]] = {}
 
 
 def register(place: str, maker: Maker, *, order: int = 50) -> None:
-    """Register a maker for `desk_home`, `portal_home`, `desk_case` or `portal_case`."""
+    """Register a maker for `desk_home`, `portal_home`, `desk_case`, `portal_case` or `desk_organisation`.
+
+    A maker for a case gets it as `case`, one for an organisation gets that as `organisation`.
+    """
     known = _places.setdefault(place, [])
     if maker not in [entry for _order, entry in known]:
         known.append((order, maker))
 
 
-def panels_for(place: str, user: User, case: Case | None = None) -> list[Panel]:
-    made = [
-        maker(user, case=case) for _order, maker in sorted(_places.get(place, []), key=lambda entry: entry[0])
-    ]
+def panels_for(place: str, user: User, case: Case | None = None, **about: Any) -> list[Panel]:
+    makers = sorted(_places.get(place, []), key=lambda entry: entry[0])
+    made = [maker(user, case=case, **about) for _order, maker in makers]
     return [panel for panel in made if panel is not None]

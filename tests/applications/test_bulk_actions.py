@@ -3,14 +3,21 @@
 import pytest
 from django.test import Client
 
-from applications.transitions import ANSWER, ASK, RESUBMIT
+from applications.bulk_actions import NAME_OWNER
+from applications.transitions import ANSWER, ASK, ASSIGN, RESUBMIT
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.outbox.models import Message
 from certbody.trail.models import Event
+from certbody.web.lists import actions
 from certbody.workflow import perform
 from tests.applications.conftest import signed_in
-from tests.road.applications import accepted_application, offered_contract, submitted_application
+from tests.road.applications import (
+    accepted_application,
+    make_organisation,
+    offered_contract,
+    submitted_application,
+)
 from tests.road.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -136,3 +143,59 @@ def test_the_client_is_reminded_of_an_open_offer_and_of_no_other(client_user, st
     assert "The offer was open until 2020-01-01 and can no longer be accepted." in answer.text
     mail = Message.objects.get(kind="contract.reminded")
     assert mail.context["facts"]["number"] == offered.number
+
+
+def test_applications_are_given_to_a_reviewer_and_one_that_he_has_already_is_left(
+    client_user, stranger, reviewer
+):
+    first, second = submitted_application(client_user), submitted_application(stranger)
+    colleague = make_user(Role.REVIEWER)
+    perform(ASSIGN, first, actor=reviewer, person=colleague.person)
+    browser = signed_in(reviewer)
+    address = "/desk/lists/applications/assign/"
+    chosen = {"rows": [first.pk, second.pk]}
+    assert browser.post(address, chosen).status_code == 422, "nobody is named"
+    assert browser.post(address, chosen | {"person": make_user().person_id}).status_code == 422
+    answer = browser.post(address, chosen | {"person": colleague.person_id})
+    assert "Done for 1 of 2." in answer.text
+    assert "This person reviews the application already." in answer.text
+    assert second.review_assignments.get(ended_at=None).person == colleague.person
+
+
+def test_clients_get_somebody_who_looks_after_them(client_user, stranger, officer):
+    first, second = make_organisation(client_user), make_organisation(stranger)
+    colleague = make_user(Role.CONTRACTS)
+    browser = signed_in(officer)
+    address = "/desk/lists/organisations/owner/"
+    chosen = {"rows": [first.pk, second.pk]}
+    assert "It will be done for" in browser.get(address, chosen).text
+    assert "Done for 2 of 2." in browser.post(address, chosen | {"person": colleague.person_id}).text
+    for organisation in (first, second):
+        organisation.refresh_from_db()
+        assert organisation.customer_service_owner == colleague.person
+    again = browser.post(address, chosen | {"person": colleague.person_id}).text
+    assert "This person looks after the client already." in again
+    assert Event.objects.filter(name="organisation.owner_named").count() == 2
+
+
+def test_who_lost_the_office_between_two_rows_names_nobody_for_the_second(client_user, stranger, officer):
+    first, second = make_organisation(client_user), make_organisation(stranger)
+    person = make_user(Role.CONTRACTS).person
+    outcomes = [
+        actions.carried_out(NAME_OWNER, [first], officer, {"person": person}),
+        officer.person.role_assignments.update(role=Role.PLANNER)
+        and actions.carried_out(NAME_OWNER, [second], officer, {"person": person}),
+    ]
+    assert outcomes[0][0].refusal is None
+    assert outcomes[1][0].refusal.code == "permission"
+    second.refresh_from_db()
+    assert second.customer_service_owner is None
+
+
+def test_naming_is_for_those_who_may_name(client_user, auditor):
+    organisation = make_organisation(client_user)
+    address = "/desk/lists/organisations/owner/"
+    planner = signed_in(make_user(Role.PLANNER))
+    assert planner.get(address, {"rows": [organisation.pk]}).status_code == 403
+    assert 'name="rows"' not in planner.get("/desk/organisations/").text
+    assert signed_in(auditor).post(address, {"rows": [organisation.pk]}).status_code == 403

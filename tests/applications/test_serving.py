@@ -62,7 +62,7 @@ def test_the_desk_names_another_owner_and_the_client_reads_whom_to_turn_to(
     assert officer.person.name in browser.get(f"/desk/cases/{case.reference}/").content.decode()
     assert reviewer.person.name in browser.get(page).content.decode()
     answer = browser.post(page, {"customer_service_owner": reviewer.person_id})
-    assert answer["Location"] == f"/desk/cases/{case.reference}/"
+    assert answer["Location"] == f"/desk/organisations/{case.organisation_id}/"
     home = signed_in(client_user).get("/portal/").content.decode()
     assert reviewer.person.name in home
     assert "010-00000000" in home

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection
 
-from applications.models import BankLine, BankStatement, Invoice, ProposedExclusion, Question
+from applications.models import BankLine, BankStatement, Invoice, ProposedExclusion, Question, SelfAssessment
 from applications.review_items import ITEMS
 from applications.services.bank import take_over, upload_statement
 from applications.services.contracts import PDF_JOB
@@ -66,6 +66,12 @@ def things_of(certificate: Certificate) -> dict[str, Any]:
     )
     invoice = invoice_of(case)
     line = BankLine.objects.get()
+    assessed = SelfAssessment.objects.create(
+        organisation=case.organisation,
+        goods="tangible",
+        result={"final": "80.000000", "grade": "star3", "sections": {}},
+        made_by=User.objects.filter(person__memberships__organisation=case.organisation).get(),
+    )
     return {
         "invoice": invoice.pk,
         "invoice_number": invoice.number,
@@ -104,6 +110,7 @@ def things_of(certificate: Certificate) -> dict[str, Any]:
         "list": "applications",
         "action": "remind",
         "filter": kept.pk,
+        "self_assessment": assessed.pk,
     }
 
 

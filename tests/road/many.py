@@ -4,11 +4,12 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import count
 
-from applications.models import Application, Contract
+from applications.models import Application, ApplicationDocument, Contract
 from applications.states import ApplicationState, ContractState
 from certbody import clock
 from certbody.accounts.models import Organisation
 from certbody.cases.models import Case
+from certbody.files.models import Audience, StoredFile
 from tests.road.applications import SCHEME
 from tests.road.people import credit_code
 
@@ -68,4 +69,23 @@ def many_contracts(number: int) -> list[Contract]:
             valid_until=None if place % 3 else clock.today() + timedelta(days=place % 11),
         )
         for place, application in enumerate(applications)
+    )
+
+
+def many_documents(number: int) -> list[ApplicationDocument]:
+    """A contract and a document of each application; the files are rows without contents."""
+    contracts = many_contracts(number)
+    files = StoredFile.objects.bulk_create(
+        StoredFile(name="a.pdf", kind="application", case=contract.case, audience=Audience.CLIENT, size=1)
+        for contract in contracts
+    )
+    return ApplicationDocument.objects.bulk_create(
+        ApplicationDocument(
+            application=contract.application,
+            kind=f"kind_{place % 3}",
+            file=file,
+            expires_on=None if place % 3 else clock.today() + timedelta(days=place % 11),
+            uploaded_at=clock.now() - timedelta(minutes=place // 8),
+        )
+        for place, (contract, file) in enumerate(zip(contracts, files, strict=True))
     )

@@ -59,6 +59,8 @@ MACHINE = {
         "applications.enquiry.credit_code",
         "applications.enquiry.site_headcounts",
     ),
+    *("applications.selfassessment.scheme", "applications.selfassessment.scheme_version"),
+    "applications.selfassessment.scheme_hash",
     *("applications.reviewitem.key", "applications.question.section", "applications.question.item"),
     *("applications.reviewitem.field_code", "applications.question.document"),
     *("applications.invoice.number", "applications.invoice.electronic_number"),

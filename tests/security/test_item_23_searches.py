@@ -39,8 +39,17 @@ HOSTILE = (
     "[]{}()*?.^$|+",
     "\r\nSet-Cookie: forged=1",
 )
-LISTS = ("applications", "contracts", "audits", "certificates", "panels", "decisions")
-SEARCHES = ("/register/", "/desk/search/", "/desk/certificates/", "/api/v1/certificates")
+LISTS = (
+    *("applications", "contracts", "organisations", "documents", "audits", "certificates", "panels"),
+    "decisions",
+)
+LISTS_WITH_SEARCH = ("/desk/applications/", "/desk/contracts/", "/desk/organisations/", "/desk/documents/")
+SEARCHES = (
+    *("/register/", "/desk/search/", "/desk/certificates/", "/api/v1/certificates"),
+    *LISTS_WITH_SEARCH,
+)
+# what else an address of a list may say
+PARAMETERS = ("state", "kind", "owner", "expiry", "days", "sort", "page", "export", "all")
 SECONDS = 1  # of the processor, so that a busy machine changes nothing
 
 
@@ -64,6 +73,21 @@ def test_item_23_no_search_finds_what_does_not_hold_its_words(head: Client) -> N
                 assert not any(word in answer.content.decode() for word in shown), (address, text[:40])
             assert "forged" not in str(answer.cookies)
     assert certificate.number in head.get("/register/", {"q": certificate.number}).content.decode()
+
+
+def test_item_23_nothing_hostile_widens_or_breaks_a_list_whatever_parameter_it_comes_in(head: Client) -> None:
+    issued_certificate()
+    for address in LISTS_WITH_SEARCH:
+        usual = [row.record.pk for row in head.get(address).context["table"].rows]
+        for parameter in PARAMETERS:
+            for text in HOSTILE:
+                began = time.process_time()
+                answer = head.get(address, {parameter: text})
+                assert time.process_time() - began < SECONDS, (address, parameter, text[:40])
+                assert answer.status_code == 200, (address, parameter, text[:40])
+                found = [row.record.pk for row in answer.context["table"].rows]
+                assert found == usual, (address, parameter, text[:40])
+                assert "forged" not in str(answer.cookies)
 
 
 @pytest.mark.parametrize(

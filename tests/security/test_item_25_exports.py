@@ -47,7 +47,7 @@ FORMULAS = (
     "美的集团",
     "",
 )
-LISTS = ("applications", "contracts", "audits", "certificates")
+LISTS = ("applications", "contracts", "organisations", "audits", "certificates")
 
 
 def rows_of(answer: HttpResponse) -> list[list[Any]]:
@@ -201,9 +201,10 @@ def test_item_25_whoever_may_not_open_a_list_takes_nothing_of_it_away(security_l
     assert len(security_log.lines("list exported")) == 2 * len(LISTS) + 2 * (len(LISTS) - 1)
 
     heads = {what: " · ".join(rows_of(found["head", what, "csv"])[0]) for what in LISTS}
-    assert heads == {  # nothing about a human being
+    assert heads == {  # nothing about a human being of the client
         "applications": "Organisation · Case · State · Submission · Submitted",
         "contracts": "Number · Organisation · State · Person-days · Total · Open until",
+        "organisations": "Organisation · Credit code · Customer-service owner · Cases · Registered here",
         "audits": "Case · Client · State · Stage 1 · Stage 2",
         "certificates": "Number · Client · Grade · Issued on · Last valid day · State",
     }

@@ -10,13 +10,13 @@ from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from applications.lists import APPLICATIONS, CONTRACTS
+from applications.lists import APPLICATIONS, CONTRACTS, DOCUMENTS, ORGANISATIONS
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.web.lists import keyset
 from certbody.web.lists.definition import StaffList
 from certbody.web.lists.reading import PER_PAGE, Reading
-from tests.road.many import many_applications, many_contracts
+from tests.road.many import many_applications, many_documents
 from tests.road.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -25,11 +25,13 @@ pytestmark = pytest.mark.django_db
 QUERIES = {
     "/desk/applications/": 11,
     "/desk/contracts/": 11,
+    "/desk/organisations/": 11,
+    "/desk/documents/": 11,
 }
 QUERIES_ON_THE_WAY = 11
 ORDERS = [
     (definition, f"{sign}{sort.name}")
-    for definition in (APPLICATIONS, CONTRACTS)
+    for definition in (APPLICATIONS, CONTRACTS, ORGANISATIONS, DOCUMENTS)
     for sort in definition.sorts
     for sign in ("", "-")
 ]
@@ -61,7 +63,7 @@ def forward(definition: StaffList, reader: User, sort: str) -> list[list[Any]]:
 def test_the_pages_of_a_list_hold_every_row_once_in_its_order(
     reader: User, definition: StaffList, sort: str
 ) -> None:
-    many_contracts(2 * PER_PAGE + 7)
+    many_documents(2 * PER_PAGE + 7)
     pages = forward(definition, reader, sort)
     assert [len(page) for page in pages] == [PER_PAGE, PER_PAGE, 7]
     order = reading(definition, reader, sort=sort)
@@ -74,7 +76,7 @@ def test_the_pages_of_a_list_hold_every_row_once_in_its_order(
 
 @pytest.mark.parametrize(("definition", "sort"), ORDERS)
 def test_the_way_back_shows_the_pages_that_were_left(reader: User, definition: StaffList, sort: str) -> None:
-    many_contracts(3 * PER_PAGE + 1)
+    many_documents(3 * PER_PAGE + 1)
     pages = forward(definition, reader, sort)
     last = reading(definition, reader, sort=sort)
     for _page in pages[1:]:
@@ -113,7 +115,7 @@ def test_every_list_asks_the_same_of_the_database_for_3_and_for_10_000_rows(read
     browser.force_login(reader)
     asked: dict[int, dict[str, int]] = {}
     for size, more in ((3, 3), (10_000, 9_997)):
-        many_contracts(more)
+        many_documents(more)
         asked[size] = {}
         for address in QUERIES:
             browser.get(address)
@@ -149,10 +151,10 @@ def forged(*values: Any) -> str:
         "__class__",
         "eyJ9:x",
         ":" * 300,
-        urlsafe_b64encode(b'["f","int","5",5]').decode() + ":forged",
-        signing.dumps(["f", "int", "5", 5]),
+        urlsafe_b64encode(b'["f","str","M8",5]').decode() + ":forged",
+        signing.dumps(["f", "str", "M8", 5]),
         signing.Signer(salt="certbody.web.lists:contracts:-number").sign_object(["f", "str", "x", 5]),
-        signing.Signer(salt="certbody.web.lists:applications:reference").sign_object(["f", "int", "1", 1]),
+        signing.Signer(salt="certbody.web.lists:applications:reference").sign_object(["f", "str", "M8", 1]),
     ],
 )
 def test_a_cursor_that_was_not_written_for_this_list_in_this_order_is_the_first_page(

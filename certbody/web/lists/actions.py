@@ -32,8 +32,17 @@ class BulkAction:
     form: type[forms.Form] = forms.Form
 
 
-def by_step(step: workflow.Step, *, roles: tuple[str, ...], name: Callable[[Any], str] = str) -> BulkAction:
-    """The action that takes one step with each row; `roles` see its button, the rule of the step decides."""
+def by_step(
+    step: workflow.Step,
+    *,
+    roles: tuple[str, ...],
+    name: Callable[[Any], str] = str,
+    form: type[forms.Form] = forms.Form,
+) -> BulkAction:
+    """The action that takes one step with each row; `roles` see its button, the rule of the step decides.
+
+    The fields of `form` are what the effect of the step receives.
+    """
 
     def refusal(row: Any, user: User) -> workflow.Refused | None:
         try:
@@ -53,6 +62,7 @@ def by_step(step: workflow.Step, *, roles: tuple[str, ...], name: Callable[[Any]
         refusal=refusal,
         act=act,
         name=name,
+        form=form,
     )
 
 

@@ -44,27 +44,29 @@ LONGEST_SEARCH = 80  # characters; a longer text is in no name, number or code t
 class Sort:
     """A column by which a list can be sorted: the name of the column and the field behind it.
 
-    Rows with equal values follow by their key. `is_nullable` says that rows may lack the value; they come last in
-    either direction, on both databases.
+    Rows with equal values follow by their key; `is_unique` says that there are none, so that an index of the field
+    alone gives the order. `is_nullable` says that rows may lack the value; they come last in either direction, on both
+    databases.
     """
 
     name: str
     field: str
     is_nullable: bool = False
+    is_unique: bool = False
 
 
 @dataclass(frozen=True)
 class Filter:
-    """A way to narrow a list: the name in the address, the field that reads it, and what it does to the rows."""
+    """A way to narrow a list: the name in the address, the field that reads it, and what it does to a reader's rows."""
 
     name: str
     field: Callable[[], forms.Field]
-    narrow: Callable[[Rows, Any], Rows]
+    narrow: Callable[[Rows, Any, User], Rows]
 
 
-def equal(path: str) -> Callable[[Rows, Any], Rows]:
+def equal(path: str) -> Callable[[Rows, Any, User], Rows]:
     """Rows whose field is what was chosen."""
-    return lambda rows, value: rows.filter(**{path: value})
+    return lambda rows, value, _reader: rows.filter(**{path: value})
 
 
 class ChoiceOf:
@@ -143,14 +145,15 @@ class StaffList:
             made.widget.attrs["class"] = "form-select" if is_choice else "form-control"
         return type("ListForm", (forms.Form,), fields)
 
-    def narrowed(self, rows: Rows, form: forms.Form) -> Rows:
-        """The rows that the valid values of the form leave; a search that is none finds nothing."""
+    def narrowed(self, reader: User, form: forms.Form) -> Rows:
+        """The reader's rows that the valid values of the form leave; a search that is none finds nothing."""
+        rows = self.rows(reader)
         if SEARCH in form.errors:
             return rows.none()
         values = form.cleaned_data
         for filter_ in self.filters:
             if values.get(filter_.name) not in (None, ""):
-                rows = filter_.narrow(rows, values[filter_.name])
+                rows = filter_.narrow(rows, values[filter_.name], reader)
         if text := values.get(SEARCH):
             found = Q()
             for lookup in self.search:

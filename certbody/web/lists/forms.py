@@ -1,5 +1,3 @@
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +15,3 @@ class SavedFilterForm(SentOnceForm):
     )
     is_pinned = forms.BooleanField(label=_("Show it in my menu with its number of rows"), required=False)
     is_default = forms.BooleanField(label=_("Open the list like this"), required=False)
-
-    def values(self) -> dict[str, Any]:
-        return super().values()

@@ -34,14 +34,12 @@ class Order:
     def applied_to(self, rows: Rows) -> Rows:
         """All rows in the order in which the pages show them."""
         value = F(self.sort.field)
-        if not self.sort.is_nullable:
-            return rows.order_by(value.desc() if self.descends else value.asc(), self._key(self.descends))
-        last = value.desc(nulls_last=True) if self.descends else value.asc(nulls_last=True)
-        return rows.order_by(last, self._key(self.descends))
+        last = True if self.sort.is_nullable else None
+        ordered = value.desc(nulls_last=last) if self.descends else value.asc(nulls_last=last)
+        return rows.order_by(ordered, *self._key(self.descends))
 
-    @staticmethod
-    def _key(descends: bool) -> str:
-        return "-pk" if descends else "pk"
+    def _key(self, descends: bool) -> list[str]:
+        return [] if self.sort.is_unique else ["-pk" if descends else "pk"]
 
     def value_of(self, row: Any) -> Any:
         for name in self.sort.field.split("__"):
@@ -57,18 +55,20 @@ class Order:
 
     def walked(self, rows: Rows, has_value: bool, backward: bool) -> Rows:
         down = self.descends != backward
-        sign = "-" if down else ""
-        return rows.order_by(*([f"{sign}{self.sort.field}"] if has_value else []), f"{sign}pk")
+        value = [f"-{self.sort.field}" if down else self.sort.field] if has_value else []
+        return rows.order_by(*value, *self._key(down))
 
     def beyond(self, place: "Place") -> Q:
         """Rows beyond a place, within the part that the place is in."""
         lookup = "lt" if self.descends != place.is_backward else "gt"
+        further = Q(**{f"{self.sort.field}__{lookup}": place.value})
+        if self.sort.is_unique:
+            return further
         key = Q(**{f"pk__{lookup}": place.key})
         if place.value is None:
             return key
-        field = self.sort.field
-        further = Q(**{f"{field}__{lookup}": place.value}) | key
-        return Q(**{f"{field}__{lookup}e": place.value}) & further
+        # the first term lets an index of the field begin at the place; the second alone would read all before it
+        return Q(**{f"{self.sort.field}__{lookup}e": place.value}) & (further | key)
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,11 @@ from functools import cached_property
 from typing import Any
 
 import django_tables2
-from django import forms
 from django.http import QueryDict
 from django_tables2.data import TableData
 
 from certbody.accounts.models import User
-from certbody.web.lists.definition import PAGE, SEARCH, SORT, Rows, StaffList
+from certbody.web.lists.definition import PAGE, SORT, Rows, StaffList
 from certbody.web.lists.keyset import Order, Page, page_of
 
 PER_PAGE = 25
@@ -39,7 +38,7 @@ class Reading:
     @cached_property
     def rows(self) -> Rows:
         """The filtered rows of this reader, in no order yet."""
-        return self.definition.narrowed(self.definition.rows(self.user), self.form)
+        return self.definition.narrowed(self.user, self.form)
 
     @property
     def ordered(self) -> Rows:
@@ -77,8 +76,3 @@ class Reading:
     def hidden_sort(self) -> str:
         """What a form of the filters has to carry along so that the order stays."""
         return "" if self.order.name == self.definition.default_sort else self.order.name
-
-
-def field_of_search(form: forms.Form) -> Any:
-    """The search field of a list's form; None where the list has none."""
-    return form[SEARCH] if SEARCH in form.fields else None
