@@ -9,7 +9,7 @@ from applications.states import ApplicationState, ContractState
 from certbody import facts
 from certbody.accounts.models import Organisation, User
 from certbody.cases import queries as cases
-from certbody.cases.models import Case
+from certbody.cases.models import Case, CaseKind
 from certbody.trail.models import Event
 
 SUBMISSIONS = ("application.submitted", "application.resubmitted")
@@ -73,10 +73,13 @@ def open_application_of(organisation: Organisation, scheme: str) -> Application 
 
 
 def running_case_of(organisation: Organisation, scheme: str) -> Case | None:
-    """The case of an accepted application that has neither been refused nor lost its certificate."""
+    """The case of an accepted application that has neither been refused nor lost its certificate.
+
+    A change of a certificate is none: it leads to no certificate of its own.
+    """
     accepted = Case.objects.filter(
         organisation=organisation, scheme=scheme, application__state=ApplicationState.ACCEPTED
-    )
+    ).exclude(kind=CaseKind.CHANGE)
     return next(
         (case for case in accepted.order_by("-pk") if not any(facts.ask("has_ended", case=case))), None
     )

@@ -1,9 +1,11 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applications.forms.fields import area
+from applications.kinds import sections_of
 from applications.models import Application, ReviewItem, Verdict
 from applications.review_items import Item, item_of
 from applications.sections import Section
@@ -82,6 +84,8 @@ class AskForm(StepForm):
 
     def __init__(self, *args: Any, obj: Application, **kwargs: Any) -> None:
         super().__init__(*args, obj=obj, **kwargs)
+        sections = sections_of(obj)
+        choices = [(section.value, section.label) for section in sections]
         self.open_items = list(
             obj.review_items.filter(revision=obj.revision).exclude(verdict=Verdict.FULFILLED)
         )
@@ -92,13 +96,13 @@ class AskForm(StepForm):
                 help_text=_("Empty: do not ask about this item."),
             )  # fmt: skip
             self.fields[f"section_{row.key}"] = forms.ChoiceField(
-                label=_("Section of the application"), choices=Section.choices, initial=_first_section(item)
+                label=_("Section of the application"), choices=choices, initial=_first_section(item, sections)
             )
         self.fields["text"] = forms.CharField(
             label=_("Another question"), max_length=500, required=False, widget=area()
         )
         self.fields["section"] = forms.ChoiceField(
-            label=_("Section of the application"), choices=Section.choices, required=False
+            label=_("Section of the application"), choices=choices, required=False
         )
 
     def clean(self) -> dict[str, Any]:
@@ -116,7 +120,7 @@ class AskForm(StepForm):
         ]
         if data.get("text"):
             found.append(
-                {"section": data.get("section") or Section.ORGANISATION, "item": "", "text": data["text"]}
+                {"section": data.get("section") or sections_of(self.obj)[0], "item": "", "text": data["text"]}
             )
         return found
 
@@ -129,8 +133,9 @@ class AskForm(StepForm):
         ) % {"organisation": self.obj.case.organisation.name}
 
 
-def _first_section(item: Item) -> str:
-    return next(section for section in Section.values if section in item.sections)
+def _first_section(item: Item, sections: Sequence[Section]) -> str:
+    """The first section of this kind of application on which the item rests."""
+    return next((section for section in sections if section in item.sections), sections[0])
 
 
 class DeclineForm(StepForm):

@@ -10,6 +10,7 @@ from applications.beginning import choices_of, situation_of
 from applications.changes import comparison_of
 from applications.completeness import missing_in
 from applications.contents import contents_of
+from applications.forms.review import AskForm
 from applications.held import standing_certificate_of, subject_of
 from applications.kinds import ASKED, sections_of
 from applications.models import Application, Contract
@@ -22,12 +23,13 @@ from certbody.accounts.roles import Role
 from certbody.cases.models import Case, CaseKind
 from certbody.desk.models import Task
 from certbody.scheme.dates import months_later
+from certbody.web.stages import stages_of
 from certbody.workflow import perform
 from certificates.facts import has_ended
 from certificates.models import ApplicationSubject, Certificate
 from certificates.transitions import SUSPEND
 from tests.applications.conftest import signed_in
-from tests.road.applications import attach_all, review_all
+from tests.road.applications import attach_all, complete, drafted_contract, review_all
 from tests.road.certificates import SCHEME, issued_certificate, released_case, signed_decision
 from tests.road.people import make_organisation, make_user
 
@@ -271,6 +273,32 @@ def test_staff_and_client_read_what_follows_an_accepted_change(certificate):
         assert sentence in text
         assert "→ 深圳华丰智能电器有限公司" in text
     assert "Make the quote" not in staff
+
+
+def test_the_stages_of_a_change_lead_to_a_new_edition_and_to_nothing_else(certificate):
+    application = accepted_change(certificate)
+    found = [(str(stage.label), stage.state) for stage in stages_of(application.case)]
+    assert found == [("Application", "done"), ("New edition", "current")]
+
+
+def test_a_recertification_goes_on_to_its_quote(certificate):
+    """The road of a recertification is whole: its own tariff, the audit, and a certificate of the next cycle."""
+    with clock.at(months_later(certificate.expires_on, -4)):
+        application = begin(certificate, K.RECERTIFICATION)
+        complete(application, owner_of(certificate))
+        reviewer = make_user(Role.REVIEWER)
+        submitted = perform(SUBMIT, application, actor=owner_of(certificate))
+        review_all(submitted, reviewer)
+        accepted = perform(ACCEPT, submitted, actor=reviewer)
+        assert Task.objects.filter(kind="contract.make", case=accepted.case).exists()
+        contract = drafted_contract(accepted, make_user(Role.CONTRACTS))
+    assert "application" not in set(contract.lines.values_list("key", flat=True))
+
+
+def test_the_reviewer_asks_about_sections_that_the_client_has(certificate):
+    submitted = perform(SUBMIT, complete_change(certificate), actor=owner_of(certificate))
+    choices = [value for value, _label in AskForm(obj=submitted, actor=make_user()).fields["section"].choices]
+    assert choices == ["change", "sites", "documents"]
 
 
 def test_an_accepted_change_bars_the_same_change_and_nothing_else(certificate):
