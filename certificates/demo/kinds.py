@@ -51,7 +51,7 @@ def tell_kinds() -> None:
     _name_changed(_going_on(COMPANIES[7], days_ago=20))
     _wants_a_higher_grade(_going_on(COMPANIES[3], days_ago=8))
     _widens_its_scope(_going_on(COMPANIES[4], days_ago=2))
-    _renews(_joining(RENEWING, days_ago=1150))
+    _renews(_joining(RENEWING, days_ago=1110))
     _transfers(_joining(COMING, days_ago=6))
     _cannot_transfer(_joining(BARRED, days_ago=2))
 
