@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import connection
 
-from applications.models import ProposedExclusion, Question
+from applications.models import ProposedExclusion, Question, RequestedChange, TransferredCertificate
 from applications.review_items import ITEMS
 from applications.services.contracts import PDF_JOB
 from audits.models import Concern, ExclusionSettlement, Finding, Qualification
@@ -93,6 +93,8 @@ def rest_of(certificate: Certificate) -> None:
             answer="These.",
         )
         ProposedExclusion.objects.create(application=application, clause=clauses[1].id, reason="None sold.")
+        RequestedChange.objects.create(application=application, reason="Renamed.")
+        TransferredCertificate.objects.create(application=application, reason="One body for the group.")
         ExclusionSettlement.objects.create(audit=audit, reason="None sold.", is_accepted=True, **by_person)
         disposed = {"disposition": "Seen.", "disposed_by": person, "disposed_at": now()}
         Concern.objects.create(audit=audit, text="Look at this.", **by_person, **disposed)
