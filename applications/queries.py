@@ -11,7 +11,7 @@ from certbody import facts
 from certbody.accounts.models import Organisation, User
 from certbody.accounts.roles import Role
 from certbody.cases import queries as cases
-from certbody.cases.models import Case
+from certbody.cases.models import Case, CaseKind
 from certbody.trail.models import Event
 
 SUBMISSIONS = ("application.submitted", "application.resubmitted")
@@ -98,10 +98,13 @@ def open_application_of(organisation: Organisation, scheme: str) -> Application 
 
 
 def running_case_of(organisation: Organisation, scheme: str) -> Case | None:
-    """The case of an accepted application that has neither been refused nor lost its certificate."""
+    """The case of an accepted application that has neither been refused nor lost its certificate.
+
+    A change of a certificate is none: it leads to no certificate of its own.
+    """
     accepted = Case.objects.filter(
         organisation=organisation, scheme=scheme, application__state=ApplicationState.ACCEPTED
-    )
+    ).exclude(kind=CaseKind.CHANGE)
     return next(
         (case for case in accepted.order_by("-pk") if not any(facts.ask("has_ended", case=case))), None
     )

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.models import Audit
 from audits.states import AuditState
-from certbody.cases.models import Case
+from certbody.cases.models import Case, CaseKind
 from certbody.web.stages import Stage, StageState
 
 PLANNING, STAGE1, STAGE2, REPORT = 30, 40, 50, 60
@@ -20,10 +20,12 @@ _ORDER = {
 
 
 def stages_of(*, cases: Sequence[Case]) -> dict[int, list[Stage]]:
-    """The four stages of each audit, all of them ahead while none is opened."""
+    """The four stages of each audit, all of them ahead while none is opened; a change has none before it is opened."""
     states = dict(Audit.objects.filter(case__in=cases).values_list("case", "state"))
     return {
-        case.pk: _stages(_ORDER[AuditState(states[case.pk])] if case.pk in states else 0) for case in cases
+        case.pk: _stages(_ORDER[AuditState(states[case.pk])] if case.pk in states else 0)
+        for case in cases
+        if case.pk in states or case.kind != CaseKind.CHANGE
     }
 
 

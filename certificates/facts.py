@@ -14,7 +14,7 @@ from audits.states import ReportState
 from certbody import clock
 from certbody.accounts.models import Organisation, Person
 from certbody.body.settings_catalogue import setting, settings_of
-from certbody.cases.models import Case
+from certbody.cases.models import Case, CaseKind
 from certbody.desk.clocks import PublishedTime, day_of
 from certbody.desk.home import CertificateLine
 from certbody.files.models import StoredFile
@@ -138,7 +138,7 @@ def standing_certificate(*, case: Case) -> str:
 
 
 def stages(*, cases: Sequence[Case]) -> dict[int, list[Stage]]:
-    """The dots of the decision and of the certificate of each case."""
+    """The dots of the decision and of the certificate of each case; a change leads to a new edition."""
     decisions = Decision.objects.filter(case__in=cases).exclude(state=DecisionState.RETURNED).order_by("id")
     decision_of = {one.case_id: one for one in decisions}
     certificates = Certificate.objects.filter(case__in=cases).exclude(state=CertificateState.VOID)
@@ -146,7 +146,9 @@ def stages(*, cases: Sequence[Case]) -> dict[int, list[Stage]]:
     reports = Report.objects.filter(case__in=cases, state=ReportState.RELEASED)
     reported = set(reports.values_list("case", flat=True))
     return {
-        case.pk: _stages(decision_of.get(case.pk), state_of.get(case.pk), is_reported=case.pk in reported)
+        case.pk: [Stage(CERTIFICATE_ORDER, _("New edition"), StageState.FUTURE)]
+        if case.kind == CaseKind.CHANGE and case.pk not in decision_of
+        else _stages(decision_of.get(case.pk), state_of.get(case.pk), is_reported=case.pk in reported)
         for case in cases
     }
 

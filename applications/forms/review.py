@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -6,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.documents import open_remarks
 from applications.forms.fields import area
+from applications.kinds import documents_asked, sections_of
 from applications.models import (
     Application,
     Declination,
@@ -157,6 +159,8 @@ class AskForm(StepForm):
 
     def __init__(self, *args: Any, obj: Application, **kwargs: Any) -> None:
         super().__init__(*args, obj=obj, **kwargs)
+        sections = sections_of(obj)
+        choices = [(section.value, section.label) for section in sections]
         self.open_items = list(obj.review_items.filter(revision=obj.revision).exclude(verdict__in=SETTLED))
         for row in self.open_items:
             item = item_of(row.key)
@@ -165,14 +169,14 @@ class AskForm(StepForm):
                 help_text=_("Empty: do not ask about this item."),
             )  # fmt: skip
             self.fields[f"section_{row.key}"] = forms.ChoiceField(
-                label=_("Section of the application"), choices=Section.choices, initial=_first_section(item)
+                label=_("Section of the application"), choices=choices, initial=_first_section(item, sections)
             )
             self.fields[f"reason_{row.key}"] = _reason_field()
         self.fields["text"] = forms.CharField(
             label=_("Another question"), max_length=500, required=False, widget=area()
         )
         self.fields["section"] = forms.ChoiceField(
-            label=_("Section of the application"), choices=Section.choices, required=False
+            label=_("Section of the application"), choices=choices, required=False
         )
         self.fields["document"] = forms.ChoiceField(
             label=_("Document, if it is about one"),
@@ -204,7 +208,7 @@ class AskForm(StepForm):
         ]
         if data.get("text"):
             document = data.get("document", "")
-            section = Section.DOCUMENTS if document else data.get("section") or Section.ORGANISATION
+            section = Section.DOCUMENTS if document else data.get("section") or sections_of(self.obj)[0]
             found.append(
                 {
                     "section": section,
@@ -225,8 +229,9 @@ class AskForm(StepForm):
         ) % {"organisation": self.obj.case.organisation.name}
 
 
-def _first_section(item: Item) -> str:
-    return next(section for section in Section.values if section in item.sections)
+def _first_section(item: Item, sections: Sequence[Section]) -> str:
+    """The first section of this kind of application on which the item rests."""
+    return next((section for section in sections if section in item.sections), sections[0])
 
 
 def _reason_field() -> forms.ChoiceField:
@@ -240,7 +245,10 @@ def _reason_field() -> forms.ChoiceField:
 
 def _kinds_of_document(application: Application) -> list[tuple[str, str]]:
     language = get_language() or "en"
-    return [(kind.key, kind.name.in_language(language)) for kind in scheme_of(application.case).documents]
+    return [
+        (kind.key, kind.name.in_language(language))
+        for kind in documents_asked(application, scheme_of(application.case))
+    ]
 
 
 class DeclineForm(StepForm):

@@ -137,8 +137,9 @@ class Frame:
 
     @property
     def offers_initial(self) -> bool:
-        """Whether the transfer is impossible as it stands, so that the initial certification is offered."""
-        return self.application.is_writable and any(obstacles(self.contents.transferred))
+        """Whether the transfer is impossible as it stands, so that the initial certification is offered here."""
+        is_here = self.current in {Section.TRANSFER, "check"} and self.application.is_writable
+        return is_here and any(obstacles(self.contents.transferred))
 
     @property
     def check_url(self) -> str:

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from applications.forms.organisation import JoinForm, OrganisationForm, RegistrationForm
 from applications.kinds import sections_of
+from applications.models import Application
 from applications.queries import open_application_of
-from applications.sections import section_url
+from applications.sections import Section, section_url
 from applications.services import organisations
 from applications.transitions.joining import ASK as ASK_TO_JOIN
 from certbody import workflow
@@ -111,7 +112,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     locked = organisations.identity_is_locked(organisation)
     begun = open_application_of(organisation, SCHEME_OF_THE_DEFAULTS)
     is_open = begun is not None and begun.is_writable
-    back = section_url(begun, sections_of(begun)[0]) if begun is not None and is_open else "/portal/"
+    back = section_url(begun, _section_of_data(begun)) if begun is not None and is_open else "/portal/"
     if request.method != "POST":
         return _show(request, OrganisationForm(organisation=organisation, locked=locked), back=back)
     form = OrganisationForm(request.POST, organisation=organisation, locked=locked)
@@ -131,6 +132,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         return _show(request, form, back=back, status=422)
     messages.success(request, _("Saved."))
     return redirect(back)
+
+
+def _section_of_data(application: Application) -> Section:
+    """The section that shows the data of the organisation; the first one where none does."""
+    sections = sections_of(application)
+    return Section.ORGANISATION if Section.ORGANISATION in sections else sections[0]
 
 
 def _show(

@@ -5,9 +5,10 @@ from typing import Any
 
 from applications.sections import Section
 from applications.services.organisations import create_organisation
-from applications.states import Agent, ApplicationKind, DeclaredState, ScopeEffect, WishedGrade
+from applications.states import Agent, ApplicationKind, DeclaredState, ScopeEffect, SiteKind, WishedGrade
 from certbody import clock
 from certbody.accounts.models import Organisation, User
+from certificates.demo.applying import take
 from certificates.demo.cast import certified, first_day
 from certificates.demo.companies import COMPANIES, Company
 from certificates.demo.people import Account, make_account
@@ -51,7 +52,7 @@ def tell_kinds() -> None:
     _name_changed(_going_on(COMPANIES[7], days_ago=20))
     _wants_a_higher_grade(_going_on(COMPANIES[3], days_ago=8))
     _widens_its_scope(_going_on(COMPANIES[4], days_ago=2))
-    _renews(_joining(RENEWING, days_ago=1150))
+    _renews(_joining(RENEWING, days_ago=1110))
     _transfers(_joining(COMING, days_ago=6))
     _cannot_transfer(_joining(BARRED, days_ago=2))
 
@@ -150,7 +151,23 @@ def _transfers(road: Road) -> None:
 
 
 def _cannot_transfer(road: Road) -> None:
-    """A draft whose certificate is suspended: the page offers to go on as an initial certification."""
+    """A draft whose certificate is suspended: the page offers to go on as an initial certification.
+
+    Its three sites carry figures whose sums are others than those of the organisation.
+    """
     road.begin(ApplicationKind.TRANSFER)
     with road.on():
         _certificate_of_another_body(road, declared_state=DeclaredState.SUSPENDED)
+        head = road.application.sites.get() if road.application else None
+        _site(road, site=head.pk if head else None, headcount=25, service_management_headcount=5)
+        for name, address, kind in (
+            ("中山分公司", "广东省中山市兴业路8号", SiteKind.BRANCH),
+            ("江门服务网点", "广东省江门市兴业路9号", SiteKind.OUTLET),
+        ):
+            figures = {"headcount": 9, "service_management_headcount": 3}
+            _site(road, name=name, address=address, kind=kind, **figures)
+
+
+def _site(road: Road, *, site: int | None = None, **values: Any) -> None:
+    values = {"managers_trained": 1} | values
+    take("application.save_site", road.application, actor=road.owner, values=values, site=site)

@@ -156,8 +156,10 @@ class TestGoingOnAsAnInitialCertification:
         values = {name: application_values()[name] for name in FIELDS[Section.SCOPE]}
         perform(SAVE, transfer, actor=client_user, section=Section.SCOPE, values=values)
         browser = signed_in(client_user)
-        page = browser.get(url(transfer, "section", "transfer")).text
-        assert f'action="{url(transfer, "become_initial")}"' in page
+        offer = f'action="{url(transfer, "become_initial")}"'
+        assert offer in browser.get(url(transfer, "section", "transfer")).text
+        assert offer in browser.get(url(transfer, "check")).text
+        assert offer not in browser.get(url(transfer, "section", "scope")).text
         assert browser.post(url(transfer, "become_initial"))["Location"] == url(transfer, "overview")
         transfer = Application.objects.get(pk=transfer.pk)
         assert (transfer.kind, transfer.case.kind) == (ApplicationKind.INITIAL, CaseKind.INITIAL)

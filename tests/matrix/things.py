@@ -5,7 +5,16 @@ from typing import Any
 
 from django.db import connection
 
-from applications.models import BankLine, BankStatement, Invoice, ProposedExclusion, Question, SelfAssessment
+from applications.models import (
+    BankLine,
+    BankStatement,
+    Invoice,
+    ProposedExclusion,
+    Question,
+    RequestedChange,
+    SelfAssessment,
+    TransferredCertificate,
+)
 from applications.review_items import ITEMS
 from applications.services.bank import take_over, upload_statement
 from applications.services.contracts import PDF_JOB
@@ -182,6 +191,8 @@ def rest_of(certificate: Certificate) -> None:
             answer="These.",
         )
         ProposedExclusion.objects.create(application=application, clause=clauses[1].id, reason="None sold.")
+        RequestedChange.objects.create(application=application, reason="Renamed.")
+        TransferredCertificate.objects.create(application=application, reason="One body for the group.")
         ExclusionSettlement.objects.create(audit=audit, reason="None sold.", is_accepted=True, **by_person)
         disposed = {"disposition": "Seen.", "disposed_by": person, "disposed_at": now()}
         Concern.objects.create(audit=audit, text="Look at this.", **by_person, **disposed)
