@@ -15,7 +15,7 @@ TEMPLATE_VERSION = "2026-1"
 # What the agreement has to make the client do (ISO/IEC 17065:2012, 4.1.2.2); item c) names three arrangements.
 DUTIES = tuple(
     f"4.1.2.2 {item}"
-    for item in ("a)", "b)", "c) 1", "c) 2", "c) 3", "d)", "e)", "f)", "g)", "h)", "i)", "j)", "k)")
+    for item in ("a)", "b)", "c) 1)", "c) 2)", "c) 3)", "d)", "e)", "f)", "g)", "h)", "i)", "j)", "k)")
 )
 
 
@@ -58,14 +58,14 @@ CLAUSES: tuple[Clause, ...] = (
             "The client makes all arrangements for evaluation and surveillance: documents and records may be "
             "examined, and sites, equipment, people and subcontractors of the service are open to the audit team."
         ),
-        ("4.1.2.2 c) 1", "7.9"),
+        ("4.1.2.2 c) 1)", "7.9"),
     ),
     Clause(
         _("Investigation of complaints"),
         _(
             "The client makes all arrangements for the investigation of complaints about the certified service."
         ),
-        ("4.1.2.2 c) 2",),
+        ("4.1.2.2 c) 2)",),
     ),
     Clause(
         _("Observers"),
@@ -73,7 +73,7 @@ CLAUSES: tuple[Clause, ...] = (
             "The client lets observers of the regulator, of the accreditation body and of the body itself take "
             "part."
         ),
-        ("4.1.2.2 c) 3",),
+        ("4.1.2.2 c) 3)",),
     ),
     Clause(
         _("Mystery-customer visits"),
@@ -81,7 +81,7 @@ CLAUSES: tuple[Clause, ...] = (
             "The client agrees to unannounced mystery-customer visits on site, by telephone and online. They are "
             "not announced before they are closed, and keep no name or voice of the client’s staff."
         ),
-        ("4.1.2.2 c) 1",),
+        ("4.1.2.2 c) 1)",),
     ),
     Clause(
         _("Claims about the certification"),

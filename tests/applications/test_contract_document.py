@@ -1,10 +1,8 @@
 """The contract as a document: an assessor finds each duty of ISO/IEC 17065 4.1.2.2 in it."""
 
 import re
-from datetime import timedelta
 
 import pytest
-from django.urls import reverse
 from django.utils import translation
 
 from applications.clauses import CLAUSES, DUTIES, TEMPLATE_VERSION, index_of_clauses
@@ -12,15 +10,11 @@ from applications.jobs import print_contract
 from applications.models import Contract
 from applications.transitions import AMEND, OFFER
 from certbody import clock
-from certbody.accounts.models import User
 from certbody.files.storage import read
 from certbody.outbox.models import Job
 from certbody.pdf.read import text_of
 from certbody.workflow import perform
-from tests.accounts.doors import PASSWORD
-from tests.applications.conftest import signed_in
-from tests.applications.proof import prove
-from tests.road.applications import accepted_application, accepted_contract, offered_contract
+from tests.road.applications import accepted_contract
 
 
 def test_every_duty_of_the_client_has_its_paragraph():
@@ -74,38 +68,3 @@ def test_an_amendment_is_printed_with_terms_index_and_what_changes(client_user, 
         f"thefeetableof{clock.today():%Y-%m-%d}",
     ):
         assert sentence in text, sentence
-
-
-def accept_page(contract: Contract) -> str:
-    return f"/steps/contract/{contract.pk}/accept/"
-
-
-@pytest.mark.django_db
-def test_signing_asks_for_the_password_again_and_then_takes_up_what_was_sent(client_user, officer):
-    contract = offered_contract(accepted_application(client_user), officer)
-    client_user.set_password(PASSWORD)
-    client_user.save()
-    browser = signed_in(User.objects.get(pk=client_user.pk))
-    given = {"sha256": contract.pdf_sha256, "agreed": "on"}
-    asked = browser.post(accept_page(contract), given)
-    assert asked["Location"].startswith(reverse("account_reauthenticate"))
-    assert browser.post(asked["Location"], {"password": "wrong"}).status_code == 200
-    contract.refresh_from_db()
-    assert contract.state == "offered"
-    answer = browser.post(asked["Location"], {"password": PASSWORD}, follow=True)
-    if contract.pdf_sha256 in answer.content.decode():
-        browser.post(accept_page(contract), given)
-    contract.refresh_from_db()
-    assert (contract.state, contract.accepted_by) == ("accepted", client_user)
-    event = contract.case.events.get(name="contract.accepted")
-    assert event.context.address == "127.0.0.1"
-    assert "127.0.0.1" not in str(event.data)
-
-
-@pytest.mark.django_db
-def test_a_proof_of_five_minutes_ago_counts_no_more(client_user, officer):
-    contract = offered_contract(accepted_application(client_user), officer)
-    browser = prove(signed_in(client_user))
-    assert browser.get(accept_page(contract)).status_code == 200
-    with clock.at(clock.now() + timedelta(minutes=6)):
-        assert browser.get(accept_page(contract)).status_code == 302

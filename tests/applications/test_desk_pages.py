@@ -10,7 +10,7 @@ from django.urls import reverse
 from applications.jobs import print_contract
 from applications.models import Verdict
 from applications.review_items import KEYS, items_of
-from applications.states import ApplicationState, ContractState
+from applications.states import ApplicationState
 from applications.transitions import ANSWER, ASK, OFFER, RESUBMIT, REVIEW_ITEM, SAVE
 from certbody import clock
 from certbody.accounts.roles import Role
@@ -20,7 +20,6 @@ from certbody.outbox.sweeper import sweep
 from certbody.pdf.read import text_of
 from certbody.workflow import NotReady, perform
 from tests.applications.conftest import signed_in
-from tests.applications.proof import prove
 from tests.road.applications import (
     accepted_application,
     accepted_contract,
@@ -304,47 +303,6 @@ def test_contract_pages_are_for_those_concerned(client_user, stranger, officer, 
     if name == "desk_contract":
         assert signed_in(auditor).get(address).status_code == 404
         assert signed_in(client_user).get(address).status_code == 404
-
-
-def test_the_client_accepts_with_name_time_and_hash(client_user, stranger, officer):
-    contract = offered_contract(accepted_application(client_user), officer)
-    address = f"/steps/contract/{contract.pk}/accept/"
-    given = {"sha256": contract.pdf_sha256, "agreed": "on"}
-    assert signed_in(stranger).post(address, given).status_code == 404
-    assert signed_in(officer).post(address, given).status_code == 403
-    browser = signed_in(client_user)
-    assert browser.get(address)["Location"].startswith("/accounts/reauthenticate/")
-    assert browser.post(address, given)["Location"].startswith("/accounts/reauthenticate/")
-    contract.refresh_from_db()
-    assert contract.state == ContractState.OFFERED
-    prove(browser)
-    assert contract.pdf_sha256 in browser.get(address).content.decode()
-    assert browser.post(address, {"sha256": contract.pdf_sha256}).status_code == 422
-    assert browser.post(address, given)["Location"] == contract_url(contract, "contract")
-    contract.refresh_from_db()
-    assert contract.state == ContractState.ACCEPTED
-    page = browser.get(contract_url(contract, "contract")).content.decode()
-    assert client_user.person.name in page
-    assert contract.accepted_sha256 in page
-    assert browser.post(address, given).status_code == 409
-
-
-def test_the_officer_checks_the_scan_on_the_page(client_user, officer):
-    contract = offered_contract(accepted_application(client_user), officer)
-    address = f"/steps/contract/{contract.pk}/upload_scan/"
-    tomorrow = clock.today() + timedelta(days=1)
-    too_late = {"signatory": "王伟", "signed_on": tomorrow.isoformat(), "upload": picture("signed.png")}
-    assert signed_in(client_user).post(address, too_late).status_code == 422
-    signed = {"signatory": "王伟", "signed_on": clock.today().isoformat()}
-    assert signed_in(client_user).post(address, signed | {"upload": picture("signed.png")}).status_code == 302
-    contract.refresh_from_db()
-    check = f"/steps/contract/{contract.pk}/accept_scan/"
-    browser = signed_in(officer)
-    assert contract.signed_scan.sha256 in browser.get(check).content.decode()
-    assert browser.post(check, {"sha256": contract.signed_scan.sha256, "agreed": "on"}).status_code == 302
-    contract.refresh_from_db()
-    assert (contract.state, contract.signatory) == (ContractState.ACCEPTED, "王伟")
-    assert "王伟" in browser.get(contract_url(contract)).content.decode()
 
 
 def test_an_adjustment_is_given_in_half_days_with_its_reason(client_user, officer):

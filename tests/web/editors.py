@@ -186,6 +186,7 @@ ALSO_NEEDED = {
     "verdict": "adequate",
     "information-verdict": "fulfilled",
     "reason": "规模",
+    "code": "complexity",
     "source": "decision 7",
 }
 
