@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import DecimalField, F, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from applications.amounts import ZERO, due_until, total_of
 from applications.invoice_permissions import MONEY_READERS, cases_closed_to
@@ -55,6 +56,12 @@ def bank_lines_visible_to(user: User) -> QuerySet[BankLine]:
         return BankLine.objects.none()
     names = Organisation.objects.filter(cases__in=closed).values("name")
     return BankLine.objects.exclude(payer__in=names).exclude(payments__invoice__case__in=closed)
+
+
+def unmatched(lines: QuerySet[BankLine]) -> QuerySet[BankLine]:
+    """Lines of which something may be left; `left_of` says how much, exactly where SQLite adds with floats."""
+    taken = Coalesce(Sum("payments__amount"), ZERO, output_field=DecimalField())
+    return lines.annotate(taken=taken).filter(taken__lt=F("amount")).prefetch_related("payments")
 
 
 def left_of(line: BankLine) -> Decimal:

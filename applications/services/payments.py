@@ -10,7 +10,7 @@ from applications.amounts import ZERO, cents, total_of
 from applications.invoice_queries import left_of
 from applications.invoice_states import PaymentKind
 from applications.matching import is_same_name
-from applications.models import BankLine, Invoice, Payment
+from applications.models import BankLine, BankStatement, Invoice, Payment
 from applications.services.invoices import settle_due_day
 from certbody import clock
 from certbody.accounts.models import User
@@ -71,7 +71,12 @@ def record(
 
 
 def _locked_line(pk: int | None) -> BankLine | None:
-    return None if pk is None else BankLine.objects.select_for_update(no_key=True).get(pk=pk)
+    """The line, its statement locked: nobody may lock a row of an append-only table on PostgreSQL."""
+    if pk is None:
+        return None
+    line = BankLine.objects.get(pk=pk)
+    BankStatement.objects.select_for_update(no_key=True).get(pk=line.statement_id)
+    return line
 
 
 def _check_amount(amount: Decimal) -> None:

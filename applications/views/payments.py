@@ -39,10 +39,9 @@ def _readable(user: User) -> list[Invoice]:
 def _unmatched(user: User) -> list[tuple[BankLine, Any, Proposal | None]]:
     """The lines of which something is left, the newest first, each with what it may pay."""
     invoices = _readable(user)
-    lines = queries.bank_lines_visible_to(user).prefetch_related("payments")
-    found = [(line, queries.left_of(line)) for line in lines[: MOST_LINES * 5]]
-    open_lines = [(line, left) for line, left in found if left][:MOST_LINES]
-    return [(line, left, propose(line, left, invoices)) for line, left in open_lines]
+    lines = queries.unmatched(queries.bank_lines_visible_to(user))
+    found = [(line, queries.left_of(line)) for line in lines[:MOST_LINES]]
+    return [(line, left, propose(line, left, invoices)) for line, left in found if left]
 
 
 def _safe(rows: Sequence[tuple[BankLine, Any, Proposal | None]]) -> list[Proposal]:
