@@ -36,7 +36,7 @@ pytestmark = [
 OWN_SITE = "http://testserver"
 # what everybody has, with the same address
 OF_EVERYBODY = re.compile(r"^/(?:portal/|portal/certificates/|portal/organisations/new/|home/|)$")
-PUBLIC = ("/register/", "/c/", "/static/", "/accounts/", "/i18n/", "/api/", "/guide/", "/trail/")
+PUBLIC = ("/register/", "/c/", "/static/", "/accounts/", "/i18n/", "/api/", "/guide/", "/trail/", "/privacy/")
 
 
 # what an attacker would like to set along the way
