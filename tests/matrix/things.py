@@ -10,14 +10,17 @@ from applications.services.contracts import PDF_JOB
 from audits.models import Concern, ExclusionSettlement, Finding, Qualification
 from certbody import triggers
 from certbody.accounts.models import Authorisation, Interest, Invitation, JoinRequest, Organisation
+from certbody.accounts.roles import Role
 from certbody.body import preparation
 from certbody.body.models import ScoringTable
 from certbody.clock import now, today
 from certbody.outbox.models import Job
 from certbody.scheme.load import shipped
 from certbody.trail.models import Event, EventContext
+from certbody.workflow import perform
 from certificates.models import Certificate, ProofLetter
-from tests.road.people import make_person
+from certificates.transitions.letters import ASK_FOR_PROOF
+from tests.road.people import make_person, make_user
 
 
 def things_of(certificate: Certificate) -> dict[str, Any]:
@@ -113,3 +116,5 @@ def rest_of(certificate: Certificate) -> None:
         Concern.objects.create(audit=audit, text="Look at this.", **by_person, **disposed)
         EventContext.objects.create(event=Event.objects.latest("pk"), user_agent="A browser")
         triggers.create_all(connection)
+    letter = ProofLetter(certificate=certificate, as_of=today(), tender="ZB-1")
+    perform(ASK_FOR_PROOF, letter, actor=make_user(Role.CERTIFICATES))
