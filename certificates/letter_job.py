@@ -1,5 +1,7 @@
 """Draws a proof letter after the commit that promised it; a second run finds it made and does nothing."""
 
+from typing import Any
+
 from certbody.files.models import Audience
 from certbody.files.storage import store
 from certbody.outbox.models import Job
@@ -15,13 +17,10 @@ from certificates.transitions.letters import FILE_PROOF
 TEMPLATE = "certificates/pdf/proof.html"
 
 
-def write(job: Job) -> str:
-    letter = ProofLetter.objects.select_related("certificate__case__organisation").get(pk=job.object_id)
-    if letter.state != LetterState.ASKED:
-        return ""
-    note_progress(job, 20)
+def context_of(letter: ProofLetter) -> dict[str, Any]:
+    """Everything the letter prints, as it was kept when it was asked for."""
     facts = letter.facts
-    context = {
+    return {
         **facts,
         "letter": letter,
         "facts": facts,
@@ -29,7 +28,14 @@ def write(job: Job) -> str:
         "reference": letter.number,
         "qr": qr_png_data_uri(facts["check_url"]),
     }
-    pdf = render_pdf(TEMPLATE, context, language="zh-hans")
+
+
+def write(job: Job) -> str:
+    letter = ProofLetter.objects.select_related("certificate__case__organisation").get(pk=job.object_id)
+    if letter.state != LetterState.ASKED:
+        return ""
+    note_progress(job, 20)
+    pdf = render_pdf(TEMPLATE, context_of(letter), language="zh-hans")
     note_progress(job, 80)
     stored = store(
         content=pdf,

@@ -51,7 +51,10 @@ class Visitor:
     def opens_task(self, address_part: str) -> None:
         """Open the task of the home page that leads to an address with this part."""
         self.goes_to("/home/")
-        self.presses(self.main.locator(f"a.cb-task-link[href*='{address_part}']").first)
+        of_a_list, of_a_card = (
+            f"{place}[href*='{address_part}']" for place in ("a.cb-task-link", ".cb-case-card a")
+        )
+        self.presses(self.main.locator(f"{of_a_list}, {of_a_card}").first)
 
     def takes(self, step: str, **values: Any) -> None:
         """Press the button of a step on the open page, fill in its form and send it."""

@@ -48,9 +48,11 @@ class Client(Visitor):
         expect(self.page).to_have_url(re.compile(r"/accounts/login/|/portal/"))
         self.signs_in(self.email, PASSWORD)
 
-    def registers_organisation(self, **values: Any) -> None:
+    def registers_organisation(self, *, credit_code: str, **values: Any) -> None:
         self.goes_to("/portal/")
         self.follows("/portal/organisations/new/")
+        fill(self.main, credit_code=credit_code)
+        self.sends(self.main.locator("form"))
         fill(self.main, **values)
         self.sends(self.main.locator("form"))
         expect(self.page).to_have_url(re.compile("/portal/$"))

@@ -127,6 +127,8 @@ def public_places() -> Iterator[Place]:
         "/accounts/signup/",
         "/register/",
         "/api/v1/docs",
+        "/privacy/",
+        "/accounts/invitation/",
         "/guide/",
         "/guide/public/",
     ):
@@ -144,6 +146,11 @@ def portal_places() -> Iterator[Place]:
     yield "client", f"/portal/certificates/{certificate.pk}/"
     yield "client2", f"/portal/audits/{Audit.objects.get(case__organisation__name=COMPANIES[1].name).pk}/"
     application = Application.objects.get(state="draft").case.reference
+    organisation = certificate.organisation_id
+    yield "client", f"/portal/certificates/{certificate.pk}/letter/"
+    yield "client", f"/portal/organisations/{organisation}/people/"
+    yield "client", "/portal/organisations/new/"
+    yield "client", "/portal/organisations/new/?registered_in=elsewhere"
     newcomer = f"owner{len(STORIES)}"
     yield newcomer, "/portal/"
     for section in ("organisation", "scope", "sites", "prerequisites", "documents", "exclusions", "check"):
@@ -168,6 +175,8 @@ def desk_places() -> Iterator[Place]:
     yield "secretary", "/desk/panels/"
     yield "member2", f"/desk/panels/{Panel.objects.get(state='open').pk}/"
     yield "head", f"/desk/decisions/{Decision.objects.get().pk}/"
+    yield "contracts", "/desk/renewals/?months=36"
+    yield "contracts", f"/desk/organisations/{case.organisation_id}/owner/"
     yield "certificates", "/desk/certificates/"
     yield "certificates", f"/desk/certificates/{Certificate.objects.get().pk}/"
     yield "inspector", f"/desk/cases/{case.reference}/"

@@ -33,7 +33,9 @@ from certbody.outbox.models import Job
 from certbody.scheme.load import shipped
 from certbody.trail.models import Event, EventContext
 from certbody.web.models import SavedFilter
+from certbody.workflow import perform
 from certificates.models import Certificate, ProofLetter
+from certificates.transitions.letters import ASK_FOR_PROOF
 from tests.road.enquiries import quoted_enquiry
 from tests.road.invoices import pay, sent_invoice, take
 from tests.road.people import make_person, make_user
@@ -198,3 +200,5 @@ def rest_of(certificate: Certificate) -> None:
         Concern.objects.create(audit=audit, text="Look at this.", **by_person, **disposed)
         EventContext.objects.create(event=Event.objects.latest("pk"), user_agent="A browser")
         triggers.create_all(connection)
+    letter = ProofLetter(certificate=certificate, as_of=today(), tender="ZB-1")
+    perform(ASK_FOR_PROOF, letter, actor=make_user(Role.CERTIFICATES))

@@ -38,7 +38,18 @@ OWN_SITE = "http://testserver"
 OF_EVERYBODY = re.compile(
     r"^/(?:portal/|portal/certificates/|portal/invoices/|portal/organisations/new/|home/|)$"
 )
-PUBLIC = ("/register/", "/c/", "/static/", "/accounts/", "/i18n/", "/api/", "/guide/", "/trail/")
+PUBLIC = (
+    "/register/",
+    "/c/",
+    "/static/",
+    "/accounts/",
+    "/i18n/",
+    "/api/",
+    "/guide/",
+    "/trail/",
+    "/privacy/",
+    "/self-assessment/",
+)
 
 
 # what an attacker would like to set along the way

@@ -26,6 +26,8 @@ from certbody.outbox.models import Message
 from certbody.pdf import render
 from certbody.pdf.certificate import render_certificate
 from certbody.pdf.read import has_active_content, text_of
+from certificates.letter_job import TEMPLATE as PROOF
+from certificates.letter_job import context_of as proof_context
 from certificates.models import Certificate
 from certificates.queries.committee import letter_facts
 from certificates.states import Language
@@ -78,9 +80,10 @@ def pages_printed_for(certificate: Certificate) -> Iterator[tuple[str, str]]:
         render.render_pdf(CONTRACT, contract_context(case.contracts.get()), language="zh-hans")
         render.render_pdf("audits/pdf/report.html", context_of(decision.report), language="zh-hans")
         render.render_pdf(LETTER_TEMPLATE, letter_facts(decision), language="zh-hans")
+        render.render_pdf(PROOF, proof_context(certificate.letters.get()), language="zh-hans")
         for language in Language:
             render_certificate(manifest, language)
-    for kind, html in zip(("contract", "report", "refusal", *Language), given, strict=True):
+    for kind, html in zip(("contract", "report", "refusal", "proof", *Language), given, strict=True):
         yield kind, html.decode()
 
 
