@@ -13,6 +13,7 @@ from applications.invoice_states import invoice_tone
 from applications.models import Contract, Invoice
 from certbody.web.templatetags.ui import date_only, money, status
 
+DAYS = {"td": {"class": "cb-num cb-figures"}, "th": {"class": "cb-num"}}
 FIGURE = {"td": {"class": "cb-num"}, "th": {"class": "cb-num"}}
 
 
@@ -73,28 +74,27 @@ class InvoiceTable(tables.Table):
 
 @dataclass(frozen=True)
 class Revenue:
-    """What a contract promises and what has come of it."""
+    """What a contract promises and what has come of it; `invoiced` less credit notes."""
 
     contract: Contract
     invoiced: Decimal
-    credited: Decimal
     paid: Decimal
 
     @property
     def open(self) -> Decimal:
-        return self.invoiced - self.credited - self.paid
+        return self.invoiced - self.paid
 
 
 class RevenueTable(tables.Table):
-    number = tables.Column(verbose_name=_("Contract"), accessor="contract__number")
+    number = tables.Column(
+        verbose_name=_("Contract"), accessor="contract__number", attrs={"td": {"class": "cb-figures"}}
+    )
     organisation = tables.Column(
         verbose_name=_("Organisation"), accessor="contract__case__organisation__name"
     )
-    reference = tables.Column(verbose_name=_("Case"), accessor="contract__case__reference")
-    person_days = tables.Column(verbose_name=_("Person-days"), accessor="contract__person_days", attrs=FIGURE)
+    person_days = tables.Column(verbose_name=_("Person-days"), accessor="contract__person_days", attrs=DAYS)
     total = tables.Column(verbose_name=_("Contract total"), accessor="contract__total", attrs=FIGURE)
-    invoiced = tables.Column(verbose_name=_("Invoiced"), attrs=FIGURE)
-    credited = tables.Column(verbose_name=_("Credited"), attrs=FIGURE)
+    invoiced = tables.Column(verbose_name=_("Invoiced, less credit notes"), attrs=FIGURE)
     paid = tables.Column(verbose_name=_("Paid"), attrs=FIGURE)
     open = tables.Column(verbose_name=_("Open"), attrs=FIGURE)
 
@@ -106,9 +106,6 @@ class RevenueTable(tables.Table):
         return money(value)
 
     def render_invoiced(self, value: Any) -> SafeString:
-        return money(value)
-
-    def render_credited(self, value: Any) -> SafeString:
         return money(value)
 
     def render_paid(self, value: Any) -> SafeString:

@@ -143,7 +143,7 @@ def revenue(request: HttpRequest) -> HttpResponse:
         "table": table,
         "person_days": total_of(row.contract.person_days for row in rows),
         "contracted": total_of(row.contract.total for row in rows),
-        "invoiced": total_of(row.invoiced - row.credited for row in rows),
+        "invoiced": total_of(row.invoiced for row in rows),
         "paid": total_of(row.paid for row in rows),
     }
     return render(request, "applications/invoices/revenue.html", context)
@@ -153,7 +153,6 @@ def _revenue_of(contract: Contract) -> Revenue:
     invoices = contract.invoices.all()
     return Revenue(
         contract=contract,
-        invoiced=total_of(row.total for row in invoices),
-        credited=total_of(row.credited for row in invoices),
+        invoiced=total_of(row.total - row.credited for row in invoices),
         paid=total_of(row.paid for row in invoices),
     )
