@@ -1,163 +1,175 @@
-"""What a resubmission changed, section by section, and which question each section was asked."""
+"""Which printed facts of a certificate an application will change: the present value beside the wished one."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from applications.models import Application, ApplicationDocument, ApplicationSubmission, Question, Site
-from applications.sections import FIELDS, Section
-from certbody.accounts.models import Organisation
-from certbody.body.queries import scheme_of
-from certbody.scheme.model import Scheme
+from applications.contents import Contents
+from applications.held import HeldCertificate, HeldSite
+from applications.models import Site
+from applications.states import ApplicationKind, ScopeEffect, WishedGrade
 
-Content = Mapping[str, Any]
+K = ApplicationKind
 
 
 @dataclass(frozen=True)
-class Change:
-    """`before` is empty for what is new, `now` for what was taken out."""
+class Line:
+    """One printed fact; `wished` is what it would be after the change, the same where nothing is asked."""
 
     label: str
-    before: str
-    now: str
+    present: str
+    wished: str
+
+    @property
+    def is_changed(self) -> bool:
+        return self.present != self.wished
 
 
 @dataclass(frozen=True)
-class ChangesOfSection:
-    key: str
-    label: str
-    changes: list[Change]
-    questions: list[Question]
+class Comparison:
+    """The lines of a certificate and what the public register shows after the change."""
+
+    number: str
+    lines: tuple[Line, ...]
+    register: tuple[str, ...]
+
+    @property
+    def changed(self) -> list[Line]:
+        return [line for line in self.lines if line.is_changed]
 
 
-@dataclass(frozen=True)
-class ChangesSince:
-    """What differs between a submission and the one before; `is_known` is false where the older was not kept."""
-
-    revision: int
-    is_known: bool
-    sections: list[ChangesOfSection]
-
-
-def changes_in(application: Application, language: str) -> ChangesSince | None:
-    """The changes of the present submission; None for a first one."""
-    if application.revision < 2:
+def comparison_of(contents: Contents) -> Comparison | None:
+    """None where the application rests on no certificate."""
+    held = contents.held
+    if held is None:
         return None
-    since = application.revision - 1
-    kept = {
-        row.revision: row.content
-        for row in ApplicationSubmission.objects.filter(
-            application=application, revision__in=(since, application.revision)
-        )
+    wished = _wished(contents, held)
+    lines = tuple(Line(label, present, wished.get(name, present)) for name, label, present in _present(held))
+    return Comparison(held.number, lines, tuple(_register(contents, held)))
+
+
+def _present(held: HeldCertificate) -> Iterator[tuple[str, str, str]]:
+    yield "name", _("Name"), held.name
+    yield "name_en", _("Name in English"), held.name_en
+    yield "address", _("Registered address"), held.address
+    yield "address_en", _("Registered address in English"), held.address_en
+    yield "scope", _("Scope in Chinese"), held.scope
+    yield "scope_en", _("Scope in English"), held.scope_en
+    yield "sites", _("Sites"), _sites_in_words(held.sites)
+    yield "grade", _("Grade"), grade_label(held.grade)
+    yield "expires_on", _("Last valid day"), held.expires_on.isoformat()
+
+
+def _wished(contents: Contents, held: HeldCertificate) -> dict[str, str]:
+    """Only what this kind of application can change."""
+    application, change = contents.application, contents.change
+    match application.kind:
+        case K.DATA_CHANGE:
+            row: dict[str, Any] = {
+                name: getattr(change, name, "") or getattr(held, name)
+                for name in ("name", "name_en", "address", "address_en")
+            }
+            return row | {"sites": _sites_in_words(contents.sites)}
+        case K.SCOPE_CHANGE:
+            return {"scope": application.scope, "scope_en": application.scope_en}
+        case K.UPGRADE:
+            grade = change.grade if change else ""
+            return {"grade": grade_label(grade or held.grade)}
+        case K.RECERTIFICATION:
+            organisation = application.case.organisation
+            return {
+                "name": organisation.name,
+                "name_en": organisation.name_en,
+                "address": organisation.registered_address,
+                "address_en": organisation.registered_address_en,
+                "scope": application.scope,
+                "scope_en": application.scope_en,
+                "sites": _sites_in_words(contents.sites),
+                "grade": _("as the new evaluation gives it"),
+                "expires_on": _("three years after the present last day"),
+            }
+    return {}
+
+
+def grade_label(grade: str) -> str:
+    return str(WishedGrade(grade).label) if grade in WishedGrade.values else grade
+
+
+def _sites_in_words(sites: Iterable[Site | HeldSite]) -> str:
+    return pgettext("between sites", "; ").join(sorted(f"{site.name}, {site.address}" for site in sites))
+
+
+def _register(contents: Contents, held: HeldCertificate) -> Iterator[str]:
+    """What readers of the public register and the regulator's report will see."""
+    facts = {
+        "number": held.number,
+        "day": held.expires_on.isoformat(),
+        "first": held.first_issued_on.isoformat(),
     }
-    before, now = kept.get(since), kept.get(application.revision)
-    questions = list(application.questions.filter(revision=since))
-    is_known = before is not None and now is not None
-    changes = _by_section(before or {}, now or {}, scheme_of(application.case), language) if is_known else {}
-    sections = [
-        ChangesOfSection(
-            key=section.value,
-            label=str(section.label),
-            changes=changes.get(section, []),
-            questions=[one for one in questions if one.section == section],
-        )
-        for section in Section
-    ]
-    return ChangesSince(since, is_known, [one for one in sections if one.changes or one.questions])
-
-
-def _by_section(before: Content, now: Content, scheme: Scheme, language: str) -> dict[str, list[Change]]:
-    found = {
-        section: list(_fields(Application, before["fields"], now["fields"], names))
-        for section, names in FIELDS.items()
-    }
-    organisation = list(_fields(Organisation, before["organisation"], now["organisation"]))
-    found[Section.ORGANISATION] = organisation + found.get(Section.ORGANISATION, [])
-    found[Section.SITES] = list(_sites(before["sites"], now["sites"]))
-    found[Section.DOCUMENTS] = list(_documents(before["documents"], now["documents"], scheme, language))
-    found[Section.EXCLUSIONS] = [
-        Change(clause, before["exclusions"].get(clause, ""), now["exclusions"].get(clause, ""))
-        for clause in sorted(before["exclusions"].keys() | now["exclusions"].keys())
-        if before["exclusions"].get(clause) != now["exclusions"].get(clause)
-    ]
-    return found
-
-
-def _fields(
-    model: type[models.Model], before: Content, now: Content, names: tuple[str, ...] = ()
-) -> Iterator[Change]:
-    """Fields that both submissions hold and whose values differ."""
-    for name in names or now:
-        if name in before and name in now and before[name] != now[name]:
-            field = model._meta.get_field(name)
-            label = str(getattr(field, "verbose_name", name))
-            yield Change(_capital(label), _shown(field, before[name]), _shown(field, now[name]))
-
-
-def _capital(label: str) -> str:
-    return label[:1].upper() + label[1:]
-
-
-def _shown(field: Any, value: Any) -> str:
-    if value is None or value == "":
-        return pgettext("no value", "nothing")
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    choices = dict(getattr(field, "flatchoices", ()))
-    return str(choices.get(value, value))
-
-
-def _sites(before: Content, now: Content) -> Iterator[Change]:
-    for key in sorted(before.keys() | now.keys(), key=int):
-        older, newer = before.get(key), now.get(key)
-        if older is None:
-            yield Change(newer["name"], "", _("Site added"))
-        elif newer is None:
-            yield Change(older["name"], _("Site removed"), "")
-        else:
-            for change in _fields(Site, older, newer):
-                yield Change(f"{newer['name']} · {change.label}", change.before, change.now)
-
-
-def _documents(before: Content, now: Content, scheme: Scheme, language: str) -> Iterator[Change]:
-    """A file that replaces another of its kind stands beside it; others were added or taken out."""
-    names = {kind.key: kind.name.in_language(language) for kind in scheme.documents}
-    replaced = _replaced(before, now)
-    for key, row in now.items():
-        label = names.get(row["kind"], row["kind"])
-        if key not in before:
-            older = before.get(replaced.get(key, ""), {})
-            yield Change(label, _document(older) if older else "", _document(row))
-        else:
-            yield from (
-                Change(f"{label} · {change.label}", change.before, change.now)
-                for change in _fields(ApplicationDocument, before[key], row, ("number", "expires_on"))
+    if contents.application.kind == K.RECERTIFICATION:
+        yield (
+            _(
+                "Certificate %(number)s stays as it is until %(day)s. The new certificate has a number of its own, "
+                "begins the day after and keeps the day of the first issue, %(first)s."
             )
-    taken = before.keys() - now.keys() - set(replaced.values())
-    for key in sorted(taken, key=int):
-        yield Change(names.get(before[key]["kind"], before[key]["kind"]), _document(before[key]), "")
-
-
-def _replaced(before: Content, now: Content) -> dict[str, str]:
-    """Which document of the earlier submission each new one stands in for, through every version between."""
-    gone = sorted(int(key) for key in before.keys() - now.keys())
-    rows = dict(
-        ApplicationDocument.objects.filter(
-            application__in=ApplicationDocument.objects.filter(pk__in=gone).values("application")
-        ).values_list("pk", "replaced_by")
+            % facts
+        )
+        yield _("The register links the two numbers; the regulator is told of the new certificate.")
+        return
+    yield (
+        _(
+            "Number %(number)s and the last valid day %(day)s stay. Until a new edition is issued, the certificate "
+            "and the register show the present values."
+        )
+        % facts
     )
-    return {str(end): str(pk) for pk in gone if (end := _last(pk, rows.get)) != pk and str(end) in now}
+    yield _(
+        "From the day of the new edition the register shows the changed values and the number of the edition; earlier "
+        "editions are no longer current. The regulator is told of the change."
+    )
 
 
-def _last(pk: int, following: Callable[[int], int | None]) -> int:
-    while (after := following(pk)) is not None:
-        pk = after
-    return pk
+def standing_gaps(held: HeldCertificate | None) -> Iterator[str]:
+    """What keeps a certificate from being renewed or changed since the application began."""
+    if held is None or not held.stands:
+        yield _(
+            "The certificate that this application rests on no longer stands; please withdraw the application and "
+            "begin an initial certification."
+        )
 
 
-def _document(row: Content) -> str:
-    return " · ".join(filter(None, (row["name"], row["number"], row["expires_on"])))
+def change_gaps(contents: Contents) -> Iterator[str]:
+    """What is missing in the section that says what is to change."""
+    comparison, change, held = comparison_of(contents), contents.change, contents.held
+    kind = contents.application.kind
+    if held is None or comparison is None or not held.stands:
+        yield from standing_gaps(held)
+        return
+    if kind == K.UPGRADE:
+        yield from _grade_gaps(change.grade if change else "", held)
+    elif not comparison.changed:
+        yield _("Nothing differs from certificate %(number)s yet.") % {"number": held.number}
+    if kind == K.SCOPE_CHANGE:
+        effect = change.scope_effect if change else ""
+        if not effect:
+            yield _("It is missing whether the new scope covers more, less or the same.")
+        elif held.is_suspended and effect == ScopeEffect.EXTENDED:
+            yield _("While the certificate is suspended, its scope cannot be extended.")
+    if kind == K.DATA_CHANGE and (change is None or change.changed_on is None):
+        yield _("The day since when the change is in force is missing.")
+    if change is None or not change.reason:
+        yield _("The reason of the change is missing.")
+
+
+def _grade_gaps(grade: str, held: HeldCertificate) -> Iterator[str]:
+    if not grade:
+        yield _("The wished grade is missing.")
+    elif held.grade in WishedGrade.values and WishedGrade(grade).rank <= WishedGrade(held.grade).rank:
+        yield _("The certificate has this grade or a higher one already: %(grade)s.") % {
+            "grade": grade_label(held.grade)
+        }
+    if held.is_suspended:
+        yield _("While the certificate is suspended, no higher grade is possible.")

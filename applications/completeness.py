@@ -1,54 +1,37 @@
 """What an application still lacks before it may be submitted; shown at any time, asked again under the lock."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from applications.models import Application, ApplicationDocument, ProposedExclusion, Site
-from applications.queries import documents_in_force
+from applications.changes import change_gaps, standing_gaps
+from applications.contents import Contents, Gap, contents_of
+from applications.kinds import is_asked
+from applications.models import Application, Site
 from applications.sections import Section, section_url
+from applications.states import Agent, ApplicationKind
+from applications.transfer import transfer_gaps
 from certbody import clock, facts
 from certbody.accounts.models import LegalForm, Organisation
-from certbody.body.queries import scheme_of
 from certbody.body.settings_catalogue import settings_of
 from certbody.scheme.dates import months_later
-from certbody.scheme.model import DocumentKind, DocumentNeed, Goods, Scheme
+from certbody.scheme.model import DocumentKind, DocumentNeed, Goods
 from certbody.workflow import Missing
 
-
-@dataclass(frozen=True)
-class Contents:
-    """An application with everything that belongs to it, read once for a page or a check."""
-
-    application: Application
-    scheme: Scheme
-    sites: Sequence[Site]
-    documents: Sequence[ApplicationDocument]
-    exclusions: Sequence[ProposedExclusion]
-
-    def documents_of(self, kind: str) -> list[ApplicationDocument]:
-        return [document for document in self.documents if document.kind == kind]
-
-
-@dataclass(frozen=True)
-class Gap:
-    """One thing that is missing, and the section in which it is supplied."""
-
-    section: str
-    sentence: str
-
-
-def contents_of(application: Application) -> Contents:
-    return Contents(
-        application=application,
-        scheme=scheme_of(application.case),
-        sites=list(application.sites.all()),
-        documents=list(documents_in_force(application)),
-        exclusions=list(application.exclusions.all()),
-    )
+__all__ = [
+    "Contents",
+    "Gap",
+    "as_missing",
+    "blocked_sentence",
+    "blocked_until",
+    "contents_of",
+    "gaps_in",
+    "is_required",
+    "missing_in",
+]
 
 
 def missing_in(application: Application) -> list[Missing]:
@@ -61,18 +44,16 @@ def as_missing(application: Application, gaps: Sequence[Gap]) -> list[Missing]:
 
 
 def gaps_in(contents: Contents) -> list[Gap]:
-    found = [
-        (Section.ORGANISATION, _organisation(contents.application)),
-        (Section.SCOPE, _scope(contents.application)),
-        (Section.SITES, _sites(contents.sites)),
-        (Section.PREREQUISITES, _prerequisites(contents.application)),
-        (Section.DOCUMENTS, _documents(contents)),
-        (Section.EXCLUSIONS, _exclusions(contents)),
+    """What the sections of this kind of application lack, in the order of its pages."""
+    return [
+        Gap(section, sentence)
+        for section in contents.asked.sections
+        for sentence in _GAPS_OF[section](contents)
     ]
-    return [Gap(section, sentence) for section, sentences in found for sentence in sentences]
 
 
-def _organisation(application: Application) -> Iterator[str]:
+def _organisation(contents: Contents) -> Iterator[str]:
+    application = contents.application
     organisation: Organisation = application.case.organisation
     accepted = settings_of(["accepted_legal_forms"])["accepted_legal_forms"]
     if organisation.legal_form not in accepted:
@@ -85,61 +66,87 @@ def _organisation(application: Application) -> Iterator[str]:
         }
     if sentence := blocked_sentence(organisation):
         yield sentence
+    if application.kind == ApplicationKind.RECERTIFICATION:
+        yield from standing_gaps(contents.held)
     if not application.headcount:
         yield _("The headcount is missing.")
     if application.service_management_headcount is None:
         yield _("The service-management headcount is missing.")
     if application.managers_trained is None:
         yield _("The number of trained after-sales service managers is missing.")
+    if not application.agent_kind:
+        yield _("It is missing who helped with the application.")
+    elif application.agent_kind != Agent.NONE and not application.agent_name:
+        yield _("The name of the agent or consultant is missing.")
 
 
 def _listed(items: Iterable[str]) -> str:
     return pgettext("between the items of a list", ", ").join(items)
 
 
-def blocked_sentence(organisation: Organisation) -> str:
-    """Why an organisation may not apply yet after a refusal or withdrawal; empty when it may."""
+def blocked_until(organisation: Organisation) -> date | None:
+    """The first day on which an organisation may apply again, while that day is ahead."""
     days = [day for day in facts.ask("blocked_until", organisation=organisation) if day is not None]
     last = max(days, default=None)
-    if last is None or last <= clock.today():
+    return last if last is not None and last > clock.today() else None
+
+
+def blocked_sentence(organisation: Organisation) -> str:
+    """Why an organisation may not apply yet after a refusal or withdrawal; empty when it may."""
+    last = blocked_until(organisation)
+    if last is None:
         return ""
     return _("After the refusal or withdrawal a new application is possible from %(day)s.") % {
         "day": last.isoformat()
     }
 
 
-def _scope(application: Application) -> Iterator[str]:
+def _scope(contents: Contents) -> Iterator[str]:
+    application = contents.application
     if not application.scope:
         yield _("The scope in Chinese is missing.")
     if not application.scope_en:
         yield _("The scope in English is missing.")
     if not application.goods:
         yield _("The kind of goods is missing.")
+    if not application.product_categories:
+        yield _("The number of categories of goods is missing.")
 
 
-def _sites(sites: Sequence[Site]) -> Iterator[str]:
+def _sites(contents: Contents) -> Iterator[str]:
+    sites = contents.sites
     if not any(site.is_head_office for site in sites):
         yield _("No site is marked as the head office.")
     for site in sites:
-        lacking = [
-            label
-            for label, value in (
-                (_("name in English"), site.name_en),
-                (_("address in English"), site.address_en),
-                (_("activity"), site.activity),
-                (_("activity in English"), site.activity_en),
-                (_("headcount"), site.headcount),
-                (_("service-management headcount"), site.service_management_headcount),
-            )
-            if value in {"", None}
-        ]
-        if lacking:
+        if lacking := _lacking(site, with_figures=is_asked(contents.application, "headcount")):
             yield _("Site “%(site)s” lacks: %(fields)s.") % {"site": site.name, "fields": _listed(lacking)}
 
 
-def _prerequisites(application: Application) -> Iterator[str]:
+def _lacking(site: Site, *, with_figures: bool) -> list[str]:
+    """The labels of what a site lacks; its figures count only where the organisation's are asked too."""
+    printed = (
+        (_("name in English"), site.name_en),
+        (_("address in English"), site.address_en),
+        (_("activity"), site.activity),
+        (_("activity in English"), site.activity_en),
+    )
+    figures = (
+        (_("headcount"), site.headcount),
+        (_("service-management headcount"), site.service_management_headcount),
+    )
+    lacking = [label for label, value in printed if not value]
+    return lacking + [label for label, value in figures if with_figures and value is None]
+
+
+def _prerequisites(contents: Contents) -> Iterator[str]:
+    application = contents.application
     periods: dict[str, Any] = settings_of(["system_running_months_min", "serious_problem_lookback_months"])
-    months = periods["system_running_months_min"]
+    if is_asked(application, "system_running_since"):
+        yield from _running(application, periods["system_running_months_min"])
+    yield from _declarations(application, periods["serious_problem_lookback_months"])
+
+
+def _running(application: Application, months: int) -> Iterator[str]:
     since = application.system_running_since
     if since is None:
         yield _("Since when the service system runs is missing.")
@@ -151,7 +158,6 @@ def _prerequisites(application: Application) -> Iterator[str]:
         yield _("The person in charge of after-sales service is missing.")
     if not application.funds_note:
         yield _("The funds set aside for after-sales service are missing.")
-    yield from _declarations(application, periods["serious_problem_lookback_months"])
 
 
 def _declarations(application: Application, lookback: int) -> Iterator[str]:
@@ -202,7 +208,7 @@ def sites_without_proof(contents: Contents, kind: DocumentKind) -> list[Site]:
 
 def _documents(contents: Contents) -> Iterator[str]:
     language = get_language() or "en"
-    for kind in contents.scheme.documents:
+    for kind in contents.documents_asked:
         name = kind.name.in_language(language)
         held = contents.documents_of(kind.key)
         if not held and is_required(kind, len(contents.sites)):
@@ -233,3 +239,15 @@ def _exclusions(contents: Contents) -> Iterator[str]:
             yield _("Clause %(clause)s cannot be left out for this kind of goods.") % {
                 "clause": exclusion.clause
             }
+
+
+_GAPS_OF: dict[str, Callable[[Contents], Iterable[str]]] = {
+    Section.CHANGE: change_gaps,
+    Section.TRANSFER: transfer_gaps,
+    Section.ORGANISATION: _organisation,
+    Section.SCOPE: _scope,
+    Section.SITES: _sites,
+    Section.PREREQUISITES: _prerequisites,
+    Section.DOCUMENTS: _documents,
+    Section.EXCLUSIONS: _exclusions,
+}

@@ -8,11 +8,11 @@ from typing import Any
 from django.db import models
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from applications.completeness import Contents, is_required, sites_without_proof
+from applications.kinds import documents_asked
 from applications.models import Application, ApplicationDocument, DocumentFinding, DocumentVerdict
 from applications.paths import documents_page, replacement_page
 from applications.states import ApplicationState
@@ -30,11 +30,11 @@ TOLD = frozenset({ApplicationState.QUESTIONS, ApplicationState.ACCEPTED})
 class Situation(models.TextChoices):
     """When a document of the checklist is asked for, in the words of the client."""
 
-    ALWAYS = DocumentNeed.ALWAYS.value, lazy("Always needed")
-    IF_MULTI_SITE = DocumentNeed.IF_MULTI_SITE.value, lazy("With several sites")
-    IF_APPLICABLE = DocumentNeed.IF_APPLICABLE.value, lazy("If your trade needs permits")
-    BEFORE_STAGE2 = DocumentNeed.BEFORE_STAGE2.value, lazy("Before the on-site audit")
-    OPTIONAL = DocumentNeed.OPTIONAL.value, lazy("If you have it")
+    ALWAYS = DocumentNeed.ALWAYS.value, gettext_lazy("Always needed")
+    IF_MULTI_SITE = DocumentNeed.IF_MULTI_SITE.value, gettext_lazy("With several sites")
+    IF_APPLICABLE = DocumentNeed.IF_APPLICABLE.value, gettext_lazy("If your trade needs permits")
+    BEFORE_STAGE2 = DocumentNeed.BEFORE_STAGE2.value, gettext_lazy("Before the on-site audit")
+    OPTIONAL = DocumentNeed.OPTIONAL.value, gettext_lazy("If you have it")
 
 
 @dataclass(frozen=True)
@@ -98,9 +98,9 @@ class Group:
 
 
 def checklist(contents: Contents, language: str) -> list[Group]:
-    """Every kind of document of the scheme, grouped by when it is asked for; groups without a kind are left out."""
+    """Every kind of document that is asked, grouped by when it is asked for; groups without a kind are left out."""
     lines = lines_of(contents.application)
-    entries = [_entry(contents, kind, language, lines) for kind in contents.scheme.documents]
+    entries = [_entry(contents, kind, language, lines) for kind in contents.documents_asked]
     groups = (
         Group(
             situation,
@@ -187,7 +187,7 @@ def remarks_for_client(application: Application) -> list[dict[str, Any]]:
     """The open remarks that the client has been told of, each with the page on which it is answered."""
     if application.state not in TOLD:
         return []
-    kinds = {kind.key: kind for kind in scheme_of(application.case).documents}
+    kinds = {kind.key: kind for kind in documents_asked(application, scheme_of(application.case))}
     language = get_language() or "en"
     return [
         {
@@ -196,6 +196,21 @@ def remarks_for_client(application: Application) -> list[dict[str, Any]]:
             "url": replacement_page(application, row.document),
         }
         for row in open_remarks(application)
+    ]
+
+
+def documents_to_renew(application: Application, language: str) -> list[dict[str, Any]]:
+    """The documents of an accepted application, each with the page on which its newer version is brought."""
+    if application.state != ApplicationState.ACCEPTED:
+        return []
+    names = {kind.key: kind.name.in_language(language) for kind in scheme_of(application.case).documents}
+    return [
+        {
+            "line": line,
+            "name": names.get(line.document.kind, line.document.kind),
+            "url": replacement_page(application, line.document),
+        }
+        for line in lines_of(application)
     ]
 
 

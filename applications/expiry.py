@@ -9,10 +9,11 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from applications.kinds import documents_asked
 from applications.models import Application, ApplicationDocument
-from applications.paths import documents_page, replacement_page
+from applications.paths import documents_page, renewal_page, replacement_page
 from applications.services.documents import EXPIRED, EXPIRING
-from applications.states import CLOSED, ApplicationState
+from applications.states import ApplicationState
 from certbody import clock, facts
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
@@ -29,6 +30,8 @@ from certbody.web.panels import Panel
 register_kind(EXPIRING, _("A document expires soon: bring its newer version"))
 register_kind(EXPIRED, _("A document has expired: bring its newer version"))
 MOST_SHOWN = 20
+# while the client fills in or the reviewer reads, the application itself says what has expired
+WATCHED = (ApplicationState.QUESTIONS, ApplicationState.ACCEPTED)
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def ending_documents(applications: QuerySet[Application]) -> Iterator[Applicatio
     """Documents in force that end soon or have ended, of cases that go on or whose certificate stands."""
     rows = (
         ApplicationDocument.objects.filter(
-            application__in=applications.exclude(state__in=[*CLOSED, ApplicationState.DRAFT]),
+            application__in=applications.filter(state__in=WATCHED),
             replaced_by=None,
             removed_at=None,
             expires_on__lte=first_day_of_warning(),
@@ -101,7 +104,7 @@ def _tell(document: ApplicationDocument) -> None:
             case=application.case,
             recipient=address,
             language=language,
-            context={"path": replacement_page(application, document), "day": day.isoformat()},
+            context={"path": renewal_page(application, document), "day": day.isoformat()},
             due_on=day,
         )
 
@@ -110,7 +113,7 @@ def _audiences(document: ApplicationDocument, application: Application) -> Itera
     """The client, and at the body the organisation's customer-service owner or else the contract officers."""
     organisation = application.case.organisation
     owner = organisation.customer_service_owner
-    yield Audience(organisation=organisation), replacement_page(application, document)
+    yield Audience(organisation=organisation), renewal_page(application, document)
     at_the_body = Audience(person=owner) if owner is not None else Audience(role=Role.CONTRACTS)
     yield at_the_body, f"{documents_page(application)}#document-{document.pk}"
 
@@ -130,7 +133,8 @@ def documents_expiring(user: User, case: Case | None = None) -> Panel | None:
     for document in islice(ending_documents(applications), MOST_SHOWN):
         case = document.application.case
         if case.pk not in names:
-            names[case.pk] = {kind.key: kind.name.in_language(language) for kind in scheme_of(case).documents}
+            asked = documents_asked(document.application, scheme_of(case))
+            names[case.pk] = {kind.key: kind.name.in_language(language) for kind in asked}
         name = names[case.pk].get(document.kind, document.kind)
         rows.append(Expiring(document, name, replacement_page(document.application, document)))
     if not rows:

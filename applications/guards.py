@@ -5,44 +5,30 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from applications.beginning import reasons_against, situation_of
 from applications.completeness import blocked_sentence, missing_in
 from applications.fees import LINES, LineKey, QuoteKind
 from applications.models import Application, Contract, Enquiry, Verdict
 from applications.models.review import SETTLED
 from applications.paths import contract_page
-from applications.queries import open_application_of, running_case_of
-from applications.review_items import ITEMS
+from applications.review_items import items_of
 from applications.sections import desk_url, questions_url
 from applications.services.review_queue import assignment_of
-from applications.states import OPEN_QUOTE, ApplicationState, ContractState
+from applications.states import OPEN_QUOTE, ApplicationKind, ApplicationState, ContractState
 from certbody import clock, facts
 from certbody.accounts.models import User
-from certbody.cases.models import Case
 from certbody.workflow import Missing
 
 
 def may_begin(application: Application, _actor: User | None) -> Iterator[Missing]:
-    organisation = application.case.organisation
-    if open_application_of(organisation, application.case.scheme):
-        yield Missing(_("An application of this organisation is already under way."))
-    if running := running_case_of(organisation, application.case.scheme):
-        yield Missing(_sentence_about(running))
-    if sentence := blocked_sentence(organisation):
-        yield Missing(sentence)
+    situation = situation_of(application.case.organisation, application.case.scheme)
+    for reason in reasons_against(application.kind, situation):
+        yield Missing(reason)
 
 
-def _sentence_about(running: Case) -> str:
-    """What stands in the way of another application: the certificate of a case, or the case itself."""
-    if number := next(filter(None, facts.ask("standing_certificate", case=running)), ""):
-        return _(
-            "Another application is not possible now: certificate %(number)s stands (case %(case)s)."
-        ) % {
-            "number": number,
-            "case": running.reference,
-        }
-    return _("Another application is not possible now: case %(case)s is under way.") % {
-        "case": running.reference
-    }
+def is_a_transfer(application: Application, _actor: User | None) -> Iterator[Missing]:
+    if application.kind != ApplicationKind.TRANSFER:
+        yield Missing(_("This application is no transfer."))
 
 
 def is_complete(application: Application, _actor: User | None) -> list[Missing]:
@@ -73,7 +59,7 @@ def is_reviewed(application: Application, _actor: User | None) -> Iterator[Missi
     and nothing bars the organisation.
     """
     found = dict(application.review_items.filter(revision=application.revision).values_list("key", "verdict"))
-    for item in ITEMS:
+    for item in items_of(application):
         link = f"{desk_url(application)}#item-{item.key}"
         verdict = found.get(item.key)
         if verdict is None:

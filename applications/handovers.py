@@ -39,6 +39,7 @@ from certbody.trail import verify
 from certbody.web import lists as desk_lists
 from certbody.web import navigation, steps
 from certbody.web import panels as places
+from certbody.web.forms import StepForm
 from certbody.workflow import follow
 
 READERS = (
@@ -86,6 +87,7 @@ def _register_forms() -> None:
     register_invoice_forms()
     for step, form in (
         (transitions.ASK, AskForm),
+        (transitions.TAKE_OVER, StepForm),
         (transitions.ASSIGN, AssignForm),
         (transitions.DECLINE, DeclineForm),
         (transitions.WITHDRAW, WithdrawForm),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.clauses import CLAUSES, DUTIES, index_of_clauses
+from applications.clauses import CLAUSES, index_of_clauses
 from applications.models import Contract
 from applications.services.contracts import PDF_JOB
 from applications.states import ContractState
@@ -49,7 +49,6 @@ def contract_context(contract: Contract) -> dict[str, Any]:
         "lines": list(contract.lines.select_related("contract")),
         "clauses": CLAUSES,
         "index": index_of_clauses(),
-        "duties": DUTIES,
         **settings_of(_BODY_FACTS),
     }
 

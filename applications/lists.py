@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from applications import document_kinds, queries, review_queries
 from applications.bulk_actions import NAME_OWNER
 from applications.forms.bulk import ReviewerForm
-from applications.states import ApplicationKind, ApplicationState, ContractState
+from applications.market_tables import EnquiryTable
+from applications.states import ApplicationKind, ApplicationState, ContractState, EnquiryState
 from applications.tables import ApplicationTable, ContractTable, DocumentTable, OrganisationTable
 from applications.transitions import ASSIGN, REMIND_OF_OFFER, REMIND_OF_QUESTIONS
 from certbody import clock
@@ -112,6 +113,7 @@ CONTRACTS = StaffList(
         Sort("state", "state"),
     ),
     default_sort="-number",
+    template="applications/contracts/list.html",
     actions=(by_step(REMIND_OF_OFFER, roles=(Role.CONTRACTS,), name=_with_client),),
 )
 ORGANISATIONS = StaffList(
@@ -130,6 +132,28 @@ ORGANISATIONS = StaffList(
     ),
     default_sort="-registered",
     actions=(NAME_OWNER,),
+)
+
+ENQUIRIES = StaffList(
+    key="enquiries",
+    title=_("Enquiries"),
+    url_name="applications:enquiries",
+    rows=queries.enquiries_visible_to,
+    table=EnquiryTable,
+    filters=(
+        Filter("state", ChoiceOf(_("State"), EnquiryState.choices), equal("state")),
+        Filter("kind", ChoiceOf(_("Asks for"), ApplicationKind.choices), equal("kind")),
+    ),
+    search=("reference__icontains", "organisation_name__contains", "credit_code__istartswith"),
+    sorts=(
+        Sort("reference", "reference"),
+        Sort("received_on", "received_on"),
+        Sort("follow_up_on", "follow_up_on", is_nullable=True),
+        Sort("state", "state"),
+    ),
+    default_sort="-reference",
+    may_read=lambda user: user.has_role(*queries.ENQUIRY_READERS),
+    template="applications/enquiries/list.html",
 )
 
 DOCUMENTS = StaffList(
@@ -155,4 +179,4 @@ DOCUMENTS = StaffList(
     default_sort="-uploaded_at",
 )
 
-DEFINITIONS = (APPLICATIONS, CONTRACTS, ORGANISATIONS, DOCUMENTS)
+DEFINITIONS = (APPLICATIONS, CONTRACTS, ENQUIRIES, ORGANISATIONS, DOCUMENTS)

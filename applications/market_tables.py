@@ -12,13 +12,15 @@ from applications.models import Contract, Enquiry
 from applications.states import tone
 from certbody.web.templatetags.ui import date_only, status
 
-_FIGURES = {"td": {"class": "cb-num"}, "th": {"class": "cb-num"}}
+_FIGURES = {"td": {"class": "cb-num cb-whole"}, "th": {"class": "cb-num"}}
 
 
 class AdjustmentTable(tables.Table):
     adjusted_at = tables.Column(verbose_name=_("Day"))
     number = tables.Column(
-        verbose_name=_("Contract"), linkify=("applications:desk_contract", {"number": tables.A("number")})
+        verbose_name=_("Contract"),
+        linkify=("applications:desk_contract", {"number": tables.A("number")}),
+        attrs={"td": {"class": "cb-figures cb-whole"}},
     )
     organisation = tables.Column(verbose_name=_("Organisation"), accessor="case__organisation__name")
     table_days = tables.Column(verbose_name=_("By the table"), attrs=_FIGURES, orderable=False)
@@ -100,7 +102,6 @@ class EnquiryTable(tables.Table):
             "received_on",
             "follow_up_on",
         )
-        order_by = ("-reference",)
         empty_text = _("Enquiries appear here as soon as one is entered.")
 
     def value_kind(self, record: Enquiry) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from applications import queries
 from applications.completeness import contents_of, gaps_in
 from applications.guards import may_begin
+from applications.kinds import ASKED
 from applications.models import Application, Contract
 from applications.paths import application_page, contract_page
 from applications.sections import questions_url
@@ -168,18 +169,22 @@ def _questions(number: int) -> str:
 
 def stages(cases: Sequence[Case]) -> dict[int, list[Stage]]:
     """The first two stages of each case: application, contract."""
-    accepted = Contract.objects.filter(case=OuterRef("case"), state=ContractState.ACCEPTED)
+    accepted = Contract.objects.filter(
+        case=OuterRef("case"), state=ContractState.ACCEPTED, application_revision=OuterRef("revision")
+    )
     rows = Application.objects.filter(case__in=cases).annotate(has_contract=Exists(accepted))
     return {
-        case: _stages(state, has_contract=has_contract)
-        for case, state, has_contract in rows.values_list("case", "state", "has_contract")
+        case: _stages(kind, state, has_contract=has_contract)
+        for case, kind, state, has_contract in rows.values_list("case", "kind", "state", "has_contract")
     }
 
 
-def _stages(state: str, *, has_contract: bool) -> list[Stage]:
+def _stages(kind: str, state: str, *, has_contract: bool) -> list[Stage]:
+    """A certificate that is only changed has no contract of its own to wait for."""
     is_accepted = state == ApplicationState.ACCEPTED
     applied = DONE if is_accepted else ENDED if state in OVER else CURRENT
-    return [
-        Stage(10, _("Application"), applied),
-        Stage(20, _("Contract"), (DONE if has_contract else CURRENT) if is_accepted else FUTURE),
-    ]
+    found = [Stage(10, _("Application"), applied)]
+    if ASKED[kind].ends_in_certificate:
+        contracted = (DONE if has_contract else CURRENT) if is_accepted else FUTURE
+        found.append(Stage(20, _("Contract"), contracted))
+    return found

@@ -4,19 +4,23 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
+from applications.kinds import is_asked
 from applications.models import Application, Site
 from applications.sections import Section, section_url
 from certbody.workflow import Missing
 
-# Management is about 15 % of the headcount and service managers about 1 %; a third, twice or
-# three times as much is worth a question.
+# Management is about 15 % of the headcount and service managers about 1 %; a third or twice as much management, and
+# three times as many managers as both the usual share and the standard ask for, are worth a question.
 LEAST_MANAGEMENT_PERCENT = 5
 MOST_MANAGEMENT_PERCENT = 30
 MOST_MANAGERS_PERCENT = 3
+MOST_TIMES_NEEDED = 3
 
 
 def warnings_of(application: Application, sites: Sequence[Site]) -> list[Missing]:
     """Sentences about figures that look unlikely, each with the section in which they stand."""
+    if not is_asked(application, "headcount"):
+        return []
     found = []
     if sentence := manager_shortfall(application):
         found.append(Missing(sentence, section_url(application, Section.ORGANISATION)))
@@ -63,12 +67,25 @@ def _shares(application: Application) -> list[str]:
                 _("The service-management headcount is high for %(headcount)s people; about 15 %% is usual.")
                 % {"headcount": headcount}
             )
-    if headcount and trained and trained > 1 and trained * 100 > headcount * MOST_MANAGERS_PERCENT:
+    needed = application.service_managers_needed
+    if trained is not None and needed is not None and are_many(trained, needed=needed, headcount=headcount):
         found.append(
-            _("The number of trained service managers is high for %(headcount)s people; about 1 %% is usual.")
-            % {"headcount": headcount}
+            _(
+                "%(trained)s trained service managers are many: %(needed)s are needed. Please count only those who "
+                "hold a certificate as after-sales service manager."
+            )
+            % {"trained": trained, "needed": needed}
         )
     return found
+
+
+def are_many(trained: int, *, needed: int, headcount: int | None) -> bool:
+    """Whether so many trained managers are worth a question; never while they are no more than thrice the needed."""
+    return (
+        bool(headcount)
+        and trained > MOST_TIMES_NEEDED * needed
+        and (trained * 100 > (headcount or 0) * MOST_MANAGERS_PERCENT)
+    )
 
 
 def _sums(application: Application, sites: Sequence[Site]) -> list[str]:
@@ -86,8 +103,15 @@ def _sums(application: Application, sites: Sequence[Site]) -> list[str]:
                 "please compare."
             ),
         ),
+        (
+            "managers_trained",
+            _(
+                "The sites together have %(sum)s trained service managers, the organisation %(whole)s: "
+                "please compare."
+            ),
+        ),
     ):
         whole, counts = getattr(application, name), [getattr(site, name) for site in sites]
-        if whole is not None and None not in counts and sum(counts) != whole:
+        if whole is not None and counts and None not in counts and sum(counts) != whole:
             found.append(sentence % {"sum": sum(counts), "whole": whole})
     return found

@@ -107,6 +107,19 @@ def running_case_of(organisation: Organisation, scheme: str) -> Case | None:
     )
 
 
+def running_change_of(organisation: Organisation, scheme: str, kind: str, *, besides: int) -> Case | None:
+    """Another accepted case of the same kind of application that has not ended; `besides` is the certificate's own."""
+    accepted = Case.objects.filter(
+        organisation=organisation,
+        scheme=scheme,
+        application__state=ApplicationState.ACCEPTED,
+        application__kind=kind,
+    ).exclude(pk=besides)
+    return next(
+        (case for case in accepted.order_by("-pk") if not any(facts.ask("has_ended", case=case))), None
+    )
+
+
 def documents_visible_to(user: User | AnonymousUser) -> QuerySet[ApplicationDocument]:
     """Documents in force of the applications that a user may know of."""
     rows = ApplicationDocument.objects.filter(replaced_by=None, removed_at=None)

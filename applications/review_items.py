@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from applications.kinds import asked_of
+from applications.models import Application
 from applications.models.review import MAY_BE_NOT_APPLICABLE
 from applications.sections import Section
+from applications.states import ApplicationKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +21,8 @@ class Item:
     """`needs_day`: the day of the check is recorded; `takes_file`: a picture or document of the check may be kept.
 
     `asks_platforms`: a yes names what each public credit platform said, and keeps a picture of it; `chooses_field`: a
-    yes names the approved field of the body.
+    yes names the approved field of the body. `kinds`: the kinds of application in which it is judged, where one of
+    its sections is asked.
     """
 
     key: str
@@ -30,6 +34,7 @@ class Item:
     takes_file: bool = False
     asks_platforms: bool = False
     chooses_field: bool = False
+    kinds: frozenset[str] = frozenset(ApplicationKind)
 
     @property
     def may_be_left_out(self) -> bool:
@@ -43,6 +48,7 @@ def _item(
     help_text: str | Promise,
     source: str,
     *sections: str,
+    kinds: frozenset[str] = frozenset(ApplicationKind),
     **more: bool,
 ) -> Item:
     return Item(
@@ -51,9 +57,13 @@ def _item(
         help=help_text,
         source=source,
         sections=frozenset(sections),
+        kinds=kinds,
         **more,
     )
 
+
+_TRANSFER = frozenset({ApplicationKind.TRANSFER})
+_CHANGES = frozenset({ApplicationKind.SCOPE_CHANGE, ApplicationKind.DATA_CHANGE, ApplicationKind.UPGRADE})
 
 ITEMS: tuple[Item, ...] = (
     _item(
@@ -172,6 +182,47 @@ ITEMS: tuple[Item, ...] = (
         "",
         Section.DOCUMENTS,
     ),
+    _item(
+        "transfer_certificate",
+        _("The certificate of the other body is valid and not suspended"),
+        _(
+            "Look it up in the national register by its number and record the day; keep a picture of the result."
+        ),
+        "",
+        Section.TRANSFER,
+        needs_day=True,
+        takes_file=True,
+        kinds=_TRANSFER,
+    ),
+    _item(
+        "transfer_reports",
+        _("The last audit reports of the other body have been seen"),
+        _(
+            "Report of the last full audit and of every surveillance since; the surveillances were done in time."
+        ),
+        "",
+        Section.TRANSFER,
+        Section.DOCUMENTS,
+        kinds=_TRANSFER,
+    ),
+    _item(
+        "transfer_findings",
+        _("The open findings of the other body have been seen and can be closed"),
+        _("None is open, or each has a correction that we can verify."),
+        "",
+        Section.TRANSFER,
+        Section.DOCUMENTS,
+        kinds=_TRANSFER,
+    ),
+    _item(
+        "change",
+        _("The wished change is proved and its effect on the certificate is clear"),
+        _("Compare the present and the wished values; decide whether a visit is needed."),
+        "",
+        Section.CHANGE,
+        Section.DOCUMENTS,
+        kinds=_CHANGES,
+    ),
 )
 KEYS = tuple(item.key for item in ITEMS)
 _BY_KEY = {item.key: item for item in ITEMS}
@@ -180,3 +231,9 @@ _BY_KEY = {item.key: item for item in ITEMS}
 def item_of(key: str) -> Item:
     """The item of a key; KeyError for an unknown one."""
     return _BY_KEY[key]
+
+
+def items_of(application: Application) -> list[Item]:
+    """The items that are judged for this kind of application: those that rest on a section it has."""
+    sections = asked_of(application).sections.keys()
+    return [item for item in ITEMS if application.kind in item.kinds and item.sections & sections]

@@ -8,6 +8,10 @@ from applications.models import Application
 
 
 class Section(models.TextChoices):
+    """Every section that some kind of application has; `kinds` says which one has which."""
+
+    CHANGE = "change", _("What is to change")
+    TRANSFER = "transfer", _("Certificate of the other body")
     ORGANISATION = "organisation", _("Organisation")
     SCOPE = "scope", _("Scope and goods")
     SITES = "sites", _("Sites")
@@ -18,8 +22,14 @@ class Section(models.TextChoices):
 
 # Fields of the application itself that a section saves; sites, documents and exclusions are rows of their own.
 FIELDS: dict[str, tuple[str, ...]] = {
-    Section.ORGANISATION: ("headcount", "service_management_headcount", "managers_trained"),
-    Section.SCOPE: ("scope", "scope_en", "goods"),
+    Section.ORGANISATION: (
+        "headcount",
+        "service_management_headcount",
+        "managers_trained",
+        "agent_kind",
+        "agent_name",
+    ),
+    Section.SCOPE: ("scope", "scope_en", "goods", "product_categories"),
     Section.PREREQUISITES: (
         "system_running_since",
         "person_in_charge",
@@ -28,6 +38,32 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "operates_lawfully",
         "pays_fees_itself",
         "note",
+    ),
+}
+
+# Fields of the row beside the application that a section saves.
+FIELDS_BESIDE: dict[str, tuple[str, ...]] = {
+    Section.CHANGE: (
+        "name",
+        "name_en",
+        "address",
+        "address_en",
+        "changed_on",
+        "scope_effect",
+        "grade",
+        "reason",
+    ),
+    Section.TRANSFER: (
+        "issuer",
+        "issuer_approval",
+        "number",
+        "grade",
+        "issued_on",
+        "expires_on",
+        "declared_state",
+        "last_audit_on",
+        "has_open_findings",
+        "reason",
     ),
 }
 

@@ -137,3 +137,34 @@ class SiteKind(models.TextChoices):
     HEAD_OFFICE = "head_office", _("head office")
     BRANCH = "branch", _("branch")
     OUTLET = "outlet", _("outlet")
+
+
+class WishedGrade(models.TextChoices):
+    """The grades that a client can ask for, from the lowest to the highest (GB/T 27922-2011)."""
+
+    QUALIFIED = "qualified", _("Qualified")
+    STAR3 = "star3", _("Three stars")
+    STAR4 = "star4", _("Four stars")
+    STAR5 = "star5", _("Five stars")
+
+    @property
+    def rank(self) -> int:
+        return list(WishedGrade).index(self)
+
+
+class ScopeEffect(models.TextChoices):
+    """What a change of scope does; a suspended certificate can only be narrowed."""
+
+    EXTENDED = "extended", _("It covers more than now")
+    REDUCED = "reduced", _("It covers less than now")
+    REWORDED = "reworded", _("It covers the same, in other words")
+
+
+class DeclaredState(models.TextChoices):
+    """How a certificate of another body stands, as the client declares it and the reviewer checks it."""
+
+    VALID = "valid", pgettext_lazy("certificate of another body", "valid")
+    SUSPENDED = "suspended", pgettext_lazy("certificate of another body", "suspended")
+    WITHDRAWN = "withdrawn", pgettext_lazy("certificate of another body", "withdrawn")
+    CANCELLED = "cancelled", pgettext_lazy("certificate of another body", "cancelled")
+    EXPIRED = "expired", pgettext_lazy("certificate of another body", "expired")

@@ -17,12 +17,8 @@ FIGURE = {"td": {"class": "cb-num"}, "th": {"class": "cb-num"}}
 
 
 class InvoiceTable(tables.Table):
-    number = tables.Column(verbose_name=_("Number"), attrs={"td": {"class": "cb-figures"}})
+    number = tables.Column(verbose_name=_("Number"), empty_values=(), attrs={"td": {"class": "cb-figures"}})
     organisation = tables.Column(verbose_name=_("Organisation"), accessor="organisation__name")
-    reference = tables.Column(
-        verbose_name=_("Case"), accessor="case__reference", attrs={"td": {"class": "cb-figures"}}
-    )
-    kind = tables.Column(verbose_name=_("For"))
     state = tables.Column(verbose_name=_("State"))
     total = tables.Column(verbose_name=_("Total"), attrs=FIGURE)
     open_amount = tables.Column(verbose_name=_("Open"), attrs=FIGURE, orderable=False)
@@ -34,8 +30,6 @@ class InvoiceTable(tables.Table):
         fields = (
             "number",
             "organisation",
-            "reference",
-            "kind",
             "state",
             "total",
             "open_amount",
@@ -66,9 +60,6 @@ class InvoiceTable(tables.Table):
 
     def value_state(self, record: Invoice) -> str:
         return record.get_state_display()
-
-    def value_kind(self, record: Invoice) -> str:
-        return record.get_kind_display()
 
     def render_total(self, value: Any) -> SafeString:
         return money(value)

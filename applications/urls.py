@@ -1,6 +1,7 @@
 from django.urls import path
 
 from applications.views import (
+    beginning,
     client,
     desk_documents,
     directory,
@@ -39,9 +40,10 @@ urlpatterns = [
     path("accounts/invitation/", invitations.invitation, name="invitation"),
     path("accounts/invitation/<str:token>/", invitations.link, name="invitation_link"),
     path("desk/organisations/<int:pk>/owner/", serving.owner, name="desk_owner"),
-    path("portal/organisations/<int:pk>/apply/", organisations.begin, name="begin"),
+    path("portal/organisations/<int:pk>/apply/", beginning.begin, name="begin"),
     path(_portal, client.overview, name="overview"),
     path(f"{_portal}check/", client.check, name="check"),
+    path(f"{_portal}become-initial/", beginning.become_initial, name="become_initial"),
     path(f"{_portal}questions/", client.questions, name="questions"),
     path(f"{_portal}sites/new/", rows.add_site, name="site_new"),
     path(f"{_portal}sites/<int:pk>/", rows.site, name="site"),

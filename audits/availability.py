@@ -26,7 +26,7 @@ WORKING_DAYS = 5
 
 @dataclass(frozen=True)
 class FreePerson:
-    """A qualified person; `first_free` is the Monday of the first week without a planned day, if any."""
+    """A qualified person; `first_free` is the Monday of the first week without a planned day, if there is one."""
 
     person: int
     name: str

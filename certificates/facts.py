@@ -25,6 +25,7 @@ from certificates.models import Certificate, Decision, IssuedDocument, Seat, Sta
 from certificates.queries.certificates import certificate_of_case, withholding
 from certificates.queries.register import entry_of, public_certificates
 from certificates.states import PUBLIC_STATES, CertificateState, DecisionState, Outcome, StatusGround
+from certificates.subjects import changed_certificate
 
 Sentence = str | Promise
 DECISION_ORDER, CERTIFICATE_ORDER = 70, 80
@@ -113,7 +114,7 @@ def withheld(*, file: StoredFile) -> Sentence:
 
 
 def has_ended(*, case: Case) -> bool:
-    """Whether the passage of a case is over: refused, or its certificate no longer stands."""
+    """Whether the passage of a case is over: refused, or its certificate, or the one it changes, no longer stands."""
     certificate = certificate_of_case(case)
     if certificate is not None:
         stands = certificate.state in {
@@ -122,6 +123,9 @@ def has_ended(*, case: Case) -> bool:
             CertificateState.SUSPENDED,
         }
         return not stands or certificate.expires_on < clock.today()
+    changed = changed_certificate(case)
+    if changed is not None and (changed.continued_by_id or not changed.stands_on(clock.today())):
+        return True
     return case.decisions.filter(state=DecisionState.SIGNED, outcome=Outcome.REFUSE).exists()
 
 

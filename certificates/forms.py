@@ -5,10 +5,11 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from certbody import clock
 from certbody.accounts.models import Person
 from certbody.pdf.glyphs import validate_printable
 from certbody.web import steps
-from certbody.web.forms import StepForm
+from certbody.web.forms import DayField, SentOnceForm, StepForm
 from certificates.queries.committee import candidates
 from certificates.services.committee import least_seats
 from certificates.states import (
@@ -184,6 +185,23 @@ class WithdrawForm(StatusForm):
 
 class RegisterSearchForm(forms.Form):
     q = forms.CharField(label=_("Number, name or credit code"), max_length=60, required=False)
+
+
+class ProofForm(SentOnceForm):
+    """Of which day a letter speaks, and for which tender."""
+
+    as_of = DayField(
+        label=_("As of the day"),
+        initial=clock.today,
+        help_text=_("Today, or an earlier day on which the certificate was valid."),
+    )
+    tender = forms.CharField(
+        label=_("For which tender"),
+        max_length=160,
+        required=False,
+        help_text=_("Name or number of the tender, as the letter is to print it; may stay empty."),
+        validators=[validate_printable],
+    )
 
 
 def register() -> None:

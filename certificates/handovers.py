@@ -10,13 +10,15 @@ from certbody.accounts.roles import Role
 from certbody.desk.services import Audience, open_task, register_kind
 from certbody.outbox.services import handles
 from certbody.trail.models import Event
-from certbody.workflow import follow
+from certbody.workflow import add_guard, follow
 from certificates import (
     checks,
     facts,
     forms,
+    letter_job,
     navigation,
     panels,
+    subjects,
     tasks,
     transitions,  # noqa: F401 -- importing registers the tables of steps
 )
@@ -55,9 +57,15 @@ def register() -> None:
     questions.answer("stages", facts.stages)
     questions.answer("published_time", facts.published_time)
     questions.answer("certificate_line", facts.certificate_line)
+    follow("application.begun", subjects.link_to_certificate)
+    add_guard("contract.drafted", subjects.no_quote_for_a_change)
+    questions.answer("certificates_of", subjects.certificates_of)
+    questions.answer("subject_of", subjects.subject_of)
+    questions.answer("outlook", subjects.outlook)
     questions.answer("demo_is_loaded", facts.demo_is_loaded)
     handles(ISSUE_JOB, tasks.issue_certificate)
     handles(LETTER_JOB, tasks.write_refusal_letter)
+    letter_job.register()
     checks.register()
     forms.register()
     navigation.register()

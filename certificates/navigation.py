@@ -44,6 +44,12 @@ def register() -> None:
         ),
     )
     navigation.register(
+        "desk",
+        Entry(
+            label=_("Renewals"), url_name="renewals", icon="refresh", allowed=_reads_certificates, order=75
+        ),
+    )
+    navigation.register(
         "public", Entry(label=_("Check a certificate"), url_name="register", icon="search", order=20)
     )
     navigation.register(

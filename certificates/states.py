@@ -39,6 +39,11 @@ PUBLIC_STATES = (
 STANDING_STATES = (CertificateState.VALID, CertificateState.SUSPENDED)
 
 
+class LetterState(models.TextChoices):
+    ASKED = "asked", _("being made")
+    MADE = "made", _("made")
+
+
 class EditionState(models.TextChoices):
     RESERVED = "reserved", _("being issued")
     CURRENT = "current", _("current")

@@ -6,8 +6,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from applications.states import ApplicationState
 from certbody import clock
-from certbody.web.templatetags.ui import GRADES, date_only, stars, status
+from certbody.web.templatetags.ui import GRADES, date_only, day, stars, status
 from certificates.models import Certificate, Decision, Panel
 from certificates.states import STANDING_STATES, CertificateState, DecisionState, PanelState, PublicStatus
 
@@ -123,6 +124,54 @@ class CertificateTable(tables.Table):
 
     def value_state(self, record: Certificate) -> str:
         return str(_shown_state(record).label)
+
+
+class RenewalTable(tables.Table):
+    organisation = tables.Column(accessor="organisation__name", verbose_name=_("Client"))
+    number = tables.Column(verbose_name=_("Certificate"), attrs={"td": {"class": "cb-figures"}})
+    grade = tables.Column(verbose_name=_("Grade"))
+    expires_on = tables.Column(verbose_name=_("Last valid day"))
+    apply_by = tables.Column(verbose_name=_("Apply by"), empty_values=(None,))
+    surveillance_due = tables.Column(verbose_name=_("Surveillance due"))
+    owner = tables.Column(
+        accessor="organisation__customer_service_owner__name", verbose_name=_("Customer-service owner")
+    )
+    renewal = tables.Column(verbose_name=_("Renewal"), empty_values=(), orderable=False)
+
+    class Meta:
+        empty_text = _("Certificates appear here when they run out within the chosen months.")
+
+    def render_number(self, record: Certificate) -> SafeString:
+        return _link("certificate", record.pk, record.number)
+
+    def render_grade(self, record: Certificate) -> SafeString:
+        return stars(record.grade, words=True)
+
+    def render_expires_on(self, record: Certificate) -> SafeString:
+        return day(record.expires_on)
+
+    def render_apply_by(self, record: Any) -> SafeString:
+        """Red once the day is over and nothing was begun: from then on the body may no longer finish in time."""
+        if record.apply_by < clock.today() and not record.renewal:
+            return format_html('<span class="cb-overdue">{}</span>', day(record.apply_by))
+        return day(record.apply_by)
+
+    def render_surveillance_due(self, record: Any) -> SafeString:
+        return date_only(record.surveillance_due)
+
+    def render_renewal(self, record: Any) -> SafeString:
+        if not record.renewal:
+            return format_html('<span class="cb-quiet">{}</span>', _("not begun"))
+        label = ApplicationState(record.renewal_state).label
+        return format_html("{} {}", _link("desk_case", record.renewal, record.renewal), label)
+
+    def value_grade(self, record: Certificate) -> str:
+        return str(GRADES.get(record.grade, ""))
+
+    def value_renewal(self, record: Any) -> str:
+        if not record.renewal:
+            return ""
+        return f"{record.renewal} {ApplicationState(record.renewal_state).label}"
 
 
 def state_of(certificate: Certificate) -> SafeString:

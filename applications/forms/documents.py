@@ -171,6 +171,8 @@ class JudgeForm(EditedForm):
     ) -> None:
         stored = self.values_of(found)
         super().__init__(*args, edited_object=None, stored=stored, prefix=f"document-{document.pk}", **kwargs)
+        self.fields["reason"].widget.attrs["class"] = "form-select"
+        self.fields["remark"].widget.attrs["class"] = "form-control"
         self.document = document
 
     @staticmethod

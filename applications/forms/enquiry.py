@@ -4,18 +4,17 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.forms.fields import CountField, PhoneField, PrintedField, area
 from applications.models import Application, Enquiry
 from applications.queries import visible_to
 from applications.services.enquiries import FIELDS
+from applications.services.serving import people_who_serve
 from applications.states import Agent, ApplicationKind, Channel
 from certbody import clock
 from certbody.accounts.credit_code import normal_form, validate_credit_code
-from certbody.accounts.models import Person, RoleAssignment
-from certbody.accounts.roles import Role
+from certbody.accounts.models import Person
 from certbody.web.edits import EditedStepForm
 from certbody.web.forms import DayField, SentOnceForm, StepForm
 
@@ -65,7 +64,7 @@ class EnquiryFields(forms.Form):
         super().__init__(*args, **kwargs)
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ModelChoiceField)  # noqa: S101 -- narrows the type
-        owner.queryset = market_people()
+        owner.queryset = people_who_serve().order_by("name", "pk")
 
     def clean_credit_code(self) -> str:
         code = normal_form(self.cleaned_data["credit_code"])
@@ -99,15 +98,6 @@ class EnquiryFields(forms.Form):
 
     def content(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in FIELDS}
-
-
-def market_people() -> Any:
-    """Who works in the market department today."""
-    today = clock.today()
-    held = RoleAssignment.objects.filter(
-        Q(until=None) | Q(until__gte=today), since__lte=today, role__in=(Role.REVIEWER, Role.CONTRACTS)
-    )
-    return Person.objects.filter(pk__in=held.values("person")).order_by("name", "pk")
 
 
 class NewEnquiryForm(EnquiryFields, SentOnceForm):

@@ -4,11 +4,13 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from certbody.pdf.glyphs import validate_printable, without_invisible
 
 CHINESE = re.compile(r"[\u3000-\u9fff\uf900-\ufaff\uff00-\uffef]")
+Sentence = str | Promise
 LATIN = re.compile(r"[A-Za-z]")
 
 
@@ -55,12 +57,12 @@ class PhoneField(forms.CharField):
 
 
 class YesNoField(forms.TypedChoiceField):
-    """Yes, no or not answered yet (None)."""
+    """Yes, no or not answered yet (None); `yes` and `no` are the answers in words, so that neither can be mistaken."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, yes: Sentence, no: Sentence, **options: Any) -> None:
         options.setdefault("widget", forms.RadioSelect)
         super().__init__(
-            choices=[("true", _("Yes")), ("false", _("No"))],
+            choices=[("true", yes), ("false", no)],
             coerce=lambda value: value == "true",
             empty_value=None,
             **options,
@@ -80,3 +82,8 @@ class CountField(forms.IntegerField):
 
 def area(rows: int = 3) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": str(rows)})
+
+
+def counted(well: int) -> forms.Textarea:
+    """An area whose characters are counted while typing, against the number that prints well and the most."""
+    return forms.Textarea(attrs={"rows": "3", "data-count": str(well)})

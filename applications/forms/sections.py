@@ -6,37 +6,50 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applications.forms.fields import CountField, EnglishField, PrintedField, YesNoField, area
+from applications.forms.fields import CountField, EnglishField, PrintedField, YesNoField, area, counted
+from applications.kinds import fields_of
 from applications.models import Application, Site
-from applications.sections import FIELDS, Section
+from applications.sections import Section
+from applications.services.applications import row_of
+from applications.states import Agent, SiteKind
 from certbody import clock
 from certbody.accounts.models import GoodsTrade
 from certbody.scheme.model import Clause, Goods, Scheme
 from certbody.web.edits import MEMORY, FieldwiseForm
 from certbody.web.forms import DayField
 
-HEADCOUNT, MANAGEMENT = "headcount", "service_management_headcount"
+HEADCOUNT = "headcount"
+PARTS_OF_IT = ("service_management_headcount", "managers_trained")
+# three lines of the certificate, 33 Chinese or 58 Latin characters each (certbody.pdf.certificate.extra_lines)
+SCOPE_PRINTS_WELL, SCOPE_EN_PRINTS_WELL = 99, 174
+MOST_CATEGORIES = 99
 
 
 def _misfits(values: Mapping[str, Any]) -> set[str]:
-    whole, part = values.get(HEADCOUNT), values.get(MANAGEMENT)
-    does_fit = whole is None or part is None or part <= whole
-    return set() if does_fit else {HEADCOUNT, MANAGEMENT}
+    whole = values.get(HEADCOUNT)
+    if whole is None:
+        return set()
+    beyond = {name for name in PARTS_OF_IT if (values.get(name) or 0) > whole}
+    return beyond | {HEADCOUNT} if beyond else set()
 
 
-def _check_part(form: forms.Form) -> None:
-    if _misfits(form.cleaned_data):
-        form.add_error(MANAGEMENT, _("This is more than the whole headcount."))
+def _check_parts(form: forms.Form) -> None:
+    for name in _misfits(form.cleaned_data) - {HEADCOUNT}:
+        form.add_error(name, _("This is more than the whole headcount."))
 
 
 class SectionForm(FieldwiseForm):
     section: str
 
     def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
+        self.asked = fields_of(application, self.section)
         super().__init__(*args, edited_object=application, **kwargs)
+        for name in [known for known in self.fields if known not in MEMORY and known not in self.asked]:
+            del self.fields[name]
 
     def stored_values(self, obj: Application) -> dict[str, Any]:
-        return {name: getattr(obj, name) for name in FIELDS[self.section]}
+        row = row_of(obj, self.section)
+        return {name: getattr(row, name) for name in self.asked}
 
     def step_data(self, values: dict[str, Any]) -> dict[str, Any]:
         return {"section": self.section, "values": values}
@@ -61,9 +74,18 @@ class HeadcountForm(SectionForm):
         ),
     )
 
+    agent_kind = forms.ChoiceField(
+        label=_("Who helps you with this application?"),
+        choices=Agent.choices,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("An agent or consultant is no reason to refuse; whoever advised you may not audit you."),
+    )
+    agent_name = PrintedField(label=_("Name of the agent or consultant"), max_length=120, required=False)
+
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        _check_part(self)
+        _check_parts(self)
         return data
 
     def misfits(self, values: Mapping[str, Any]) -> set[str]:
@@ -78,11 +100,18 @@ class ScopeForm(SectionForm):
         max_length=300,
         required=False,
         help_text=_(
-            "What is sold and which after-sales services go with it, as the certificate is to print it."
+            "What is sold and which after-sales services go with it, as the certificate is to print it. Up to 99 "
+            "characters stand in three lines and print well; 300 are possible."
         ),
-        widget=area(),
+        widget=counted(SCOPE_PRINTS_WELL),
     )
-    scope_en = EnglishField(label=_("Scope in English"), max_length=400, required=False, widget=area())
+    scope_en = EnglishField(
+        label=_("Scope in English"),
+        max_length=400,
+        required=False,
+        help_text=_("Up to 174 characters stand in three lines and print well; 400 are possible."),
+        widget=counted(SCOPE_EN_PRINTS_WELL),
+    )
     goods = forms.ChoiceField(
         label=_("Kind of goods"),
         choices=GoodsTrade.choices,
@@ -90,6 +119,22 @@ class ScopeForm(SectionForm):
         widget=forms.RadioSelect,
         help_text=_("It decides which clauses of the standard may be left out."),
     )
+    product_categories = CountField(
+        label=_("Categories of goods"),
+        required=False,
+        help_text=_(
+            "How many kinds of goods are serviced apart, for example air conditioners and lifts: two. Each further one "
+            "adds to the person-days of the audit."
+        ),
+    )
+
+    def clean_product_categories(self) -> int | None:
+        number: int | None = self.cleaned_data["product_categories"]
+        if number is not None and not 1 <= number <= MOST_CATEGORIES:
+            raise forms.ValidationError(
+                _("Please give a number from 1 to %(most)s.") % {"most": MOST_CATEGORIES}
+            )
+        return number
 
 
 class PrerequisitesForm(SectionForm):
@@ -107,18 +152,22 @@ class PrerequisitesForm(SectionForm):
         widget=area(2),
     )
     no_serious_fault = YesNoField(
-        label=_(
-            "Has the organisation been free of serious quality and after-sales problems in the past year?"
-        ),
+        label=_("Serious quality and after-sales problems in the past year"),
         required=False,
+        yes=_("There were none."),
+        no=_("There was at least one."),
     )
     operates_lawfully = YesNoField(
-        label=_("Is the organisation registered in mainland China and does it operate lawfully?"),
+        label=_("Lawful operation"),
         required=False,
+        yes=_("The organisation is registered in mainland China and operates lawfully."),
+        no=_("One of the two is not the case."),
     )
     pays_fees_itself = YesNoField(
-        label=_("Will the organisation pay the certification fees itself, not through a third party?"),
+        label=_("Payment of the certification fees"),
         required=False,
+        yes=_("The organisation pays them itself."),
+        no=_("Somebody else pays them."),
     )
     note = forms.CharField(
         label=_("Anything else we should know"), max_length=500, required=False, widget=area(2)
@@ -144,18 +193,32 @@ class SiteForm(FieldwiseForm):
     service_management_headcount = CountField(
         label=_("Service-management headcount of the site"), required=False
     )
-    is_head_office = forms.BooleanField(label=_("This site is the head office"), required=False)
+    managers_trained = CountField(
+        label=_("Trained after-sales service managers of the site"),
+        required=False,
+        help_text=_("Training by any provider counts."),
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind of site"),
+        choices=SiteKind.choices,
+        required=False,
+        widget=forms.RadioSelect,
+        initial=SiteKind.BRANCH,
+        help_text=_("There is one head office; choosing it here makes a branch of the present one."),
+    )
 
     def __init__(self, *args: Any, application: Application, site: Site | None = None, **kwargs: Any) -> None:
         self.site = site
         super().__init__(*args, edited_object=application, stored=self.values_of(site), **kwargs)
         if site is not None and site.is_head_office:
             # a disabled field answers with its initial value, whatever is posted
-            self.fields["is_head_office"].initial = True
-            self.fields["is_head_office"].disabled = True
-            self.fields["is_head_office"].help_text = _(
-                "Mark another site as the head office to change this."
-            )
+            self.fields["kind"].initial = SiteKind.HEAD_OFFICE
+            self.fields["kind"].disabled = True
+            self.fields["kind"].help_text = _("Make another site the head office to change this.")
+
+    def clean_kind(self) -> str:
+        """Without an answer a new site is a branch, and one that is there stays what it is."""
+        return self.cleaned_data["kind"] or (self.site.kind if self.site else SiteKind.BRANCH)
 
     def values_of(self, site: Site | None) -> dict[str, Any]:
         return {name: getattr(site, name) for name in self.base_fields if name not in MEMORY} if site else {}
@@ -171,7 +234,7 @@ class SiteForm(FieldwiseForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        _check_part(self)
+        _check_parts(self)
         return data
 
     def misfits(self, values: Mapping[str, Any]) -> set[str]:

@@ -1,5 +1,6 @@
 from applications.models.application import Application, ApplicationDocument, ProposedExclusion, Site
 from applications.models.bank import BankLine, BankStatement
+from applications.models.changes import RequestedChange, TransferredCertificate
 from applications.models.contract import Contract, ContractLine, QuoteLine
 from applications.models.documents import AskAgain, DocumentFinding, DocumentVerdict
 from applications.models.enquiry import Enquiry, IndicativeQuote, IndicativeQuoteLine
@@ -50,10 +51,12 @@ __all__ = [
     "ProposedExclusion",
     "Question",
     "QuoteLine",
+    "RequestedChange",
     "ReturnReason",
     "ReviewAssignment",
     "ReviewItem",
     "SelfAssessment",
     "Site",
+    "TransferredCertificate",
     "Verdict",
 ]

@@ -11,6 +11,11 @@ from certbody.cases.models import Case
 from certbody.files.models import StoredFile
 
 
+def managers_needed(service_management: int) -> int:
+    """Trained service managers for so many people in service management: 10 % of them rounded up, at least one."""
+    return max(1, -(-service_management // 10))
+
+
 class Application(models.Model):
     """The client's request for certification (ISO/IEC 17065, 7.2).
 
@@ -101,11 +106,14 @@ class Application(models.Model):
         """Ceiling of 10 % of the service-management headcount, at least one (clause 5.1.2.2)."""
         if self.service_management_headcount is None:
             return None
-        return max(1, -(-self.service_management_headcount // 10))
+        return managers_needed(self.service_management_headcount)
 
 
 class Site(models.Model):
-    """A place of work that the certificate is to cover; exactly one of an application is the head office."""
+    """A place of work that the certificate is to cover; exactly one of an application is the head office.
+
+    `kind` and `is_head_office` say the same, and the database holds them together.
+    """
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="sites")
     name = models.CharField(_("name of the site"), max_length=120)
@@ -139,6 +147,17 @@ class Site(models.Model):
                 | Q(service_management_headcount=None)
                 | Q(service_management_headcount__lte=F("headcount")),
                 name="site_management_is_part_of_headcount",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_head_office=True, kind=SiteKind.HEAD_OFFICE)
+                | Q(is_head_office=False) & ~Q(kind=SiteKind.HEAD_OFFICE),
+                name="site_kind_says_whether_it_is_the_head_office",
+            ),
+            models.CheckConstraint(
+                condition=Q(headcount=None)
+                | Q(managers_trained=None)
+                | Q(managers_trained__lte=F("headcount")),
+                name="site_managers_are_part_of_headcount",
             ),
         ]
 

@@ -4,15 +4,22 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Application, ProposedExclusion, Site
-from applications.queries import documents_in_force, open_application_of
-from applications.sections import FIELDS, Section
+from applications.kinds import fields_of
+from applications.models import (
+    Application,
+    ProposedExclusion,
+    RequestedChange,
+    Site,
+    TransferredCertificate,
+)
+from applications.queries import documents_in_force
+from applications.sections import Section
 from applications.services import documents
 from applications.services.review import carry_over
 from applications.services.submissions import keep_contents
+from applications.states import SiteKind
 from certbody import clock
-from certbody.accounts.models import Organisation, User
-from certbody.cases.services import open_case
+from certbody.accounts.models import User
 from certbody.files.checks import CheckedFile
 from certbody.workflow import NotReady, WrongState
 
@@ -31,33 +38,6 @@ def edits_of(application: Application, section: str) -> int:
     return count
 
 
-def begin(application: Application, *, actor: User) -> dict[str, Any]:
-    """Open the case and its application, filled with what the organisation's data already say."""
-    wish = application.case
-    organisation = Organisation.objects.select_for_update(no_key=True).get(pk=wish.organisation_id)
-    if open_application_of(organisation, wish.scheme):
-        raise WrongState(_("An application of this organisation is already under way."))
-    application.case = open_case(
-        organisation=organisation,
-        scheme=wish.scheme,
-        kind=wish.kind,
-        cycle=wish.cycle,
-        previous=wish.previous,
-    )
-    application.headcount = organisation.headcount
-    application.service_management_headcount = organisation.service_management_headcount
-    application.managers_trained = organisation.managers_trained
-    application.save()
-    Site.objects.create(
-        application=application,
-        name=organisation.name,
-        name_en=organisation.name_en,
-        address=organisation.operating_address,
-        is_head_office=True,
-    )
-    return {"organisation": organisation.pk, "scheme": wish.scheme, "kind": wish.kind}
-
-
 def save(
     application: Application,
     *,
@@ -66,15 +46,31 @@ def save(
     values: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Save fields of one section; what is not named stays."""
-    unknown = set(values) - set(FIELDS[section])
+    unknown = set(values) - set(fields_of(application, section))
     if unknown:
         raise ValueError(f"not of section {section}: {sorted(unknown)}")
-    changed = sorted(name for name, value in values.items() if getattr(application, name) != value)
+    row = row_of(application, section)
+    changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
     for name in changed:
-        setattr(application, name, values[name])
+        setattr(row, name, values[name])
     touch(application, section)
-    application.save(update_fields=[*changed, "edits"])
+    if row is not application:
+        row.save()
+    application.save(update_fields=[*(changed if row is application else ()), "edits"])
     return {"section": section, "fields": changed}
+
+
+def row_of(application: Application, section: str) -> Application | RequestedChange | TransferredCertificate:
+    """The row in which the fields of a section stand; one beside the application is made when it is first saved."""
+    if section == Section.CHANGE:
+        return RequestedChange.objects.filter(application=application).first() or RequestedChange(
+            application=application
+        )
+    if section == Section.TRANSFER:
+        return TransferredCertificate.objects.filter(
+            application=application
+        ).first() or TransferredCertificate(application=application)
+    return application
 
 
 def save_site(
@@ -92,14 +88,23 @@ def save_site(
     else:
         row = _own_site(application, site)
         changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
-    if values.get("is_head_office") and not row.is_head_office:
-        application.sites.filter(is_head_office=True).update(is_head_office=False)
+    if "kind" in values:
+        _take_the_place(application, row, SiteKind(values["kind"]))
     for name in changed:
         setattr(row, name, values[name])
     row.save()
     touch(application, Section.SITES)
     application.save(update_fields=["edits"])
     return {"section": Section.SITES, "site": row.pk, "fields": changed}
+
+
+def _take_the_place(application: Application, row: Site, kind: SiteKind) -> None:
+    """There is one head office: a site that becomes it makes a branch of the one before, and it stays until then."""
+    if row.is_head_office and kind != SiteKind.HEAD_OFFICE:
+        raise NotReady(_("The head office stays: mark another site as the head office first."))
+    if kind == SiteKind.HEAD_OFFICE and not row.is_head_office:
+        application.sites.filter(is_head_office=True).update(is_head_office=False, kind=SiteKind.BRANCH)
+    row.is_head_office = kind == SiteKind.HEAD_OFFICE
 
 
 def remove_site(application: Application, *, actor: User, site: int) -> dict[str, Any]:

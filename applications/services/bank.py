@@ -94,7 +94,7 @@ def take_over(
 def _store(statement: BankStatement, lines: Sequence[Line]) -> int:
     marks = [line.fingerprint for line in lines]
     taken = set(BankLine.objects.filter(fingerprint__in=marks).values_list("fingerprint", flat=True))
-    rows = {}
+    rows: dict[str, BankLine] = {}
     for line in lines:
         if line.fingerprint not in taken:
             rows.setdefault(

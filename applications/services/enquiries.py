@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.fees import QuoteKind, Request, SiteFigures
 from applications.models import Application, Enquiry, IndicativeQuote, IndicativeQuoteLine
 from applications.services.quotes import priced
+from applications.services.serving import people_who_serve, set_customer_service_owner
 from applications.services.tariffs import record_of, tariff_for
 from certbody import clock
 from certbody.accounts.credit_code import normal_form
@@ -148,12 +149,19 @@ def mail_quote(enquiry: Enquiry, *, actor: User) -> dict[str, Any]:
 
 
 def link(enquiry: Enquiry, *, actor: User | None, application: Application) -> dict[str, Any]:
-    """The enquiry has become an application: who made quotes for it took part in its offer (domain.md 6.1)."""
+    """The enquiry has become an application: who made quotes for it took part in its offer (domain.md 6.1).
+
+    Its customer-service owner looks after the client, where nobody does yet.
+    """
     enquiry.application = application
     enquiry.closed_at = clock.now()
     enquiry.save(update_fields=["application", "closed_at"])
     for row in enquiry.quotes.select_related("made_by"):
         record_part(case=application.case, person=row.made_by, part=Part.SALES)
+    organisation, owner = application.case.organisation, enquiry.owner
+    is_serving = owner is not None and people_who_serve().filter(pk=owner.pk).exists()
+    if owner is not None and is_serving and organisation.customer_service_owner_id is None:
+        set_customer_service_owner(organisation=organisation, person=owner, actor=actor)
     return {
         "reference": enquiry.reference,
         "case": application.case.reference,

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from applications import guards, permissions, queries
 from applications.models import Application
 from applications.paths import application_page
-from applications.services import applications, documents, review
+from applications.services import applications, beginning, documents, review
 from applications.states import ApplicationState as A
 from applications.transitions.reminding import REMIND_OF_QUESTIONS
 from applications.transitions.review_queue import ASSIGN, TAKE_OVER
@@ -33,8 +33,22 @@ BEGIN = Step(
     allowed=permissions.by_client,
     surface="portal",
     guard=guards.may_begin,
-    effect=applications.begin,
+    effect=beginning.begin,
     opens=(TO_COMPLETE,),
+    has_own_page=True,
+)
+BECOME_INITIAL = Step(
+    name="become_initial",
+    event="application.became_initial",
+    sources=WRITABLE,
+    target=None,
+    label=_("Go on as an initial certification"),
+    recorded=_("Transfer continued as an initial certification"),
+    told=_("You go on with the application as an initial certification"),
+    allowed=permissions.by_client,
+    surface="portal",
+    guard=guards.is_a_transfer,
+    effect=beginning.become_initial,
     has_own_page=True,
 )
 SAVE = Step(
@@ -202,9 +216,11 @@ ACCEPT = Step(
     sources=(A.SUBMITTED,),
     target=A.ACCEPTED,
     label=_("Accept the application"),
-    hint=_("The client is told; the contract officer makes the quote."),
+    hint=_(
+        "The client is told. A quote follows, or, where a certificate is only changed, the decision on its change."
+    ),
     recorded=_("Application accepted"),
-    told=_("Your application was accepted; we prepare the contract"),
+    told=_("Your application was accepted"),
     allowed=permissions.by_reviewer,
     guard=guards.is_reviewed,
     effect=review.accept,
@@ -284,6 +300,7 @@ APPLICATION = register(
         states=A,
         steps=(
             BEGIN,
+            BECOME_INITIAL,
             SAVE,
             SAVE_SITE,
             REMOVE_SITE,

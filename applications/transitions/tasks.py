@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from applications.kinds import asked_of
 from applications.models import Application, Contract
 from applications.paths import contract_page, documents_page
 from applications.queries import current_contract
@@ -39,6 +40,13 @@ def _second_persons(contract: Contract) -> Iterator[Audience]:
     if contract.waits_for_approval:
         yield Audience(role=Role.HEAD)
         yield Audience(role=Role.QUALITY)
+
+
+def _who_makes_the_quote(obj: Any) -> Iterator[Audience]:
+    """Nobody where the application ends in a new edition of a certificate: a quote would lead to a second one."""
+    application = obj if isinstance(obj, Application) else obj.application
+    if asked_of(application).ends_in_certificate:
+        yield Audience(role=Role.CONTRACTS)
 
 
 def _review_days() -> int:
@@ -82,7 +90,7 @@ TO_LOOK_AT_DOCUMENT = TaskFor(
 TO_MAKE_QUOTE = TaskFor(
     kind=MAKE_TASK,
     label=_("Make the quote"),
-    to=_contract_officers,
+    to=_who_makes_the_quote,
     path=lambda obj: desk_url(obj if isinstance(obj, Application) else obj.application),
 )
 TO_MAKE_QUOTE_AGAIN = TaskFor(

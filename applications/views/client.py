@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import queries
+from applications.documents import documents_to_renew, remarks_for_client
 from applications.forms.sections import AnswersForm
+from applications.held import outlook_of
 from applications.sections import check_url, questions_url
 from applications.states import ApplicationState
 from applications.transitions import ANSWER
@@ -30,6 +32,9 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
         "case": application.case,
         "questions": list(application.questions.filter(revision=application.revision)),
         "contracts": list(queries.contracts_visible_to(user_of(request)).filter(application=application)),
+        "outlook": outlook_of(application),
+        "remarks": remarks_for_client(application),
+        "documents": documents_to_renew(application, get_language() or "en"),
     }
     return render(request, "applications/overview.html", context)
 

@@ -10,12 +10,17 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from applications import queries
+from applications.changes import Comparison, comparison_of
 from applications.completeness import Contents, Gap, as_missing, contents_of, gaps_in
+from applications.earliest import Earliest, earliest_of
+from applications.kinds import sections_of
 from applications.models import Application, Contract
 from applications.paths import contract_page
 from applications.plausibility import warnings_of
 from applications.sections import Section, check_url, section_url
+from applications.service_managers import FIGURES, Totals, TotalsOfKind, totals_by_kind, totals_of
 from applications.states import contract_client_label
+from applications.transfer import obstacles
 from certbody import workflow
 from certbody.accounts.models import User
 from certbody.transactions import whole
@@ -63,7 +68,7 @@ class Frame:
                 gaps=sum(gap.section == section for gap in self.gaps),
                 is_current=section == self.current,
             )
-            for section in Section
+            for section in sections_of(self.application)
         ]
 
     @property
@@ -76,7 +81,7 @@ class Frame:
     @property
     def position(self) -> int | None:
         """Which section the page is, counted from one; None on the pages beside them."""
-        keys = Section.values
+        keys: list[str] = list(sections_of(self.application))
         return keys.index(self.current) + 1 if self.current in keys else None
 
     @property
@@ -102,6 +107,39 @@ class Frame:
         here = section_url(self.application, self.current)
         return [warning for warning in self.warnings if warning.link == here]
 
+    @cached_property
+    def comparison(self) -> Comparison | None:
+        """Which printed facts of a certificate would change; None where the application rests on none."""
+        return comparison_of(self.contents)
+
+    @cached_property
+    def earliest(self) -> Earliest:
+        return earliest_of(self.contents)
+
+    @cached_property
+    def totals(self) -> Totals:
+        return totals_of(self.contents.sites)
+
+    @property
+    def totals_by_kind(self) -> list[TotalsOfKind]:
+        return totals_by_kind(self.contents.sites)
+
+    @property
+    def offers_totals(self) -> bool:
+        """Whether the sites carry all figures and the organisation's own are others."""
+        mine = {name: getattr(self.application, name) for name in FIGURES}
+        return self.totals.is_whole and self.totals.as_values() != mine
+
+    @property
+    def shows_comparison(self) -> bool:
+        """Beside the sections in which printed facts are changed; the page that checks all prints it itself."""
+        return self.current in {Section.CHANGE, Section.SCOPE, Section.SITES} and self.comparison is not None
+
+    @property
+    def offers_initial(self) -> bool:
+        """Whether the transfer is impossible as it stands, so that the initial certification is offered."""
+        return self.application.is_writable and any(obstacles(self.contents.transferred))
+
     @property
     def check_url(self) -> str:
         return check_url(self.application)
@@ -109,7 +147,7 @@ class Frame:
     @property
     def next_url(self) -> str:
         """The section after the current one; after the last the page that checks the answers."""
-        keys = Section.values
+        keys: list[str] = list(sections_of(self.application))
         after = keys[keys.index(self.current) + 1 :] if self.current in keys else []
         return section_url(self.application, after[0]) if after else self.check_url
 

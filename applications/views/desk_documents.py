@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from applications.documents import Line, lines_of
 from applications.forms.documents import JudgeForm
+from applications.kinds import documents_asked
 from applications.models import Application, ApplicationDocument
 from applications.paths import documents_page
 from applications.sections import desk_url
@@ -29,6 +30,7 @@ class DocumentOnDesk:
     name: str
     line: Line
     form: JudgeForm | None
+    is_next: bool
 
 
 def desk_documents(
@@ -37,18 +39,20 @@ def desk_documents(
     """What `applications/desk/documents.html` prints: the documents in the order of the checklist."""
     names = {
         kind.key: kind.name.in_language(get_language() or "en")
-        for kind in scheme_of(application.case).documents
+        for kind in documents_asked(application, scheme_of(application.case))
     }
     places = {key: place for place, key in enumerate(names)}
     can_judge = application.state in JUDGE_DOCUMENT.sources and bool(
         JUDGE_DOCUMENT.allowed(user, application)
     )
     lines = sorted(lines_of(application), key=lambda line: places.get(line.document.kind, len(places)))
+    following = next((line for line in lines if line.finding is None), None)
     return [
         DocumentOnDesk(
-            names.get(line.document.kind, line.document.kind),
-            line,
-            _form_for(application, line, bound) if can_judge else None,
+            name=names.get(line.document.kind, line.document.kind),
+            line=line,
+            form=_form_for(application, line, bound) if can_judge else None,
+            is_next=line is following,
         )
         for line in lines
     ]

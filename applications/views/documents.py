@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from applications.documents import checklist
 from applications.forms.documents import DocumentForm, RenewalForm, UploadForm
+from applications.kinds import documents_asked
 from applications.models import Application
-from applications.paths import application_page
+from applications.paths import application_page, replacement_page
 from applications.queries import documents_in_force
 from applications.sections import Section, section_url
 from applications.states import ApplicationState
@@ -95,6 +96,8 @@ def renew(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         "document": row,
     }
     if request.method != "POST":
+        if application.is_writable:
+            return redirect(replacement_page(application, row))
         if application.state != ApplicationState.ACCEPTED:
             return redirect(Frame(application).check_url)
         return _show_renewal(request, application, RenewalForm(**about))
@@ -126,7 +129,7 @@ def paper(request: HttpRequest, reference: str) -> HttpResponse:
     """The application as a form for paper: what is entered, what is enclosed, room for signature and company stamp."""
     application = application_or_404(request, reference)
     frame, language = Frame(application, "paper"), get_language() or "en"
-    stamped = next((kind for kind in frame.contents.scheme.documents if kind.key == STAMPED_FORM), None)
+    stamped = next((kind for kind in frame.contents.documents_asked if kind.key == STAMPED_FORM), None)
     context = {
         "frame": frame,
         "application": application,
@@ -143,7 +146,7 @@ STAMPED_FORM = "application_form"
 
 
 def _kind_or_404(application: Application, key: str) -> DocumentKind:
-    kinds = {known.key: known for known in scheme_of(application.case).documents}
+    kinds = {known.key: known for known in documents_asked(application, scheme_of(application.case))}
     if key not in kinds:
         raise Http404
     return kinds[key]

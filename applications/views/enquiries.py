@@ -6,17 +6,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import queries
 from applications.forms.enquiry import NewEnquiryForm
-from applications.market_tables import EnquiryTable
+from applications.lists import ENQUIRIES
 from applications.models import Enquiry
 from applications.permissions import by_market
-from applications.states import EnquiryState
 from applications.transitions import LOG
 from applications.transitions.enquiry import ENQUIRY, enquiry_page
 from certbody import workflow
 from certbody.body.settings_catalogue import settings_of
 from certbody.trail.models import Event
-from certbody.web.exports import export_of
-from certbody.web.paging import paged
+from certbody.web.lists.views import show_list
 from certbody.web.steps import status_of
 from certbody.web.submissions import Submission
 from certbody.web.views import staff_page, user_of, visible_or_404
@@ -25,22 +23,7 @@ from certbody.web.views import staff_page, user_of, visible_or_404
 @staff_page(*queries.ENQUIRY_READERS)
 @require_safe
 def enquiry_list(request: HttpRequest) -> HttpResponse:
-    user = user_of(request)
-    rows = queries.enquiries_visible_to(user)
-    state = request.GET.get("state", "")
-    if state in EnquiryState.values:
-        rows = rows.filter(state=state)
-    table = EnquiryTable(rows)
-    if file := export_of(request, table, "enquiries"):
-        return file
-    paged(request, table)
-    context = {
-        "table": table,
-        "state": state,
-        "states": EnquiryState.choices,
-        "may_log": bool(by_market(user, None)),
-    }
-    return render(request, "applications/enquiries/list.html", context)
+    return show_list(request, ENQUIRIES, may_log=bool(by_market(user_of(request), None)))
 
 
 @staff_page(*queries.ENQUIRY_READERS)

@@ -20,9 +20,10 @@ IN_SESSION = "invitation"
 
 @require_safe
 def link(request: HttpRequest, token: str) -> HttpResponse:
-    """Take the secret out of the address at once: the page itself can be shown, printed and sent on without it."""
-    if limits.is_over(request, "invitation"):
-        return limits.too_many(request)
+    """Take the secret out of the address at once: the page itself can be shown, printed and sent on without it.
+
+    Nothing is refused here, for the log of refusals keeps addresses.
+    """
     request.session[IN_SESSION] = token[:128]
     return redirect("applications:invitation")
 
@@ -30,6 +31,8 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest) -> HttpResponse:
     """What the visitor is invited to, and the button that accepts it; signed out the two ways to sign in first."""
+    if IN_SESSION in request.session and limits.is_over(request, "invitation"):
+        return limits.too_many(request)
     invited = members.invitation_of(request.session.get(IN_SESSION, ""))
     if not isinstance(request.user, User):
         return _show(request, [invited] if invited is not None and invited.is_open else [], invited)

@@ -9,16 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from applications.forms.organisation import JoinForm, OrganisationForm, RegistrationForm
-from applications.models import Application
+from applications.kinds import sections_of
 from applications.queries import open_application_of
-from applications.sections import Section, portal_url, section_url
+from applications.sections import section_url
 from applications.services import organisations
-from applications.transitions import BEGIN
 from applications.transitions.joining import ASK as ASK_TO_JOIN
 from certbody import workflow
 from certbody.accounts.models import JoinRequest
 from certbody.body.settings_catalogue import SCHEME_OF_THE_DEFAULTS
-from certbody.cases.models import Case
 from certbody.transactions import whole
 from certbody.web import limits
 from certbody.web.edits import check_unchanged
@@ -112,7 +110,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     organisation = visible_or_404(user.organisations, pk=pk)
     locked = organisations.identity_is_locked(organisation)
     begun = open_application_of(organisation, SCHEME_OF_THE_DEFAULTS)
-    back = section_url(begun, Section.ORGANISATION) if begun is not None and begun.is_writable else "/portal/"
+    is_open = begun is not None and begun.is_writable
+    back = section_url(begun, sections_of(begun)[0]) if begun is not None and is_open else "/portal/"
     if request.method != "POST":
         return _show(request, OrganisationForm(organisation=organisation, locked=locked), back=back)
     form = OrganisationForm(request.POST, organisation=organisation, locked=locked)
@@ -132,28 +131,6 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         return _show(request, form, back=back, status=422)
     messages.success(request, _("Saved."))
     return redirect(back)
-
-
-@client_page
-@require_POST
-def begin(request: HttpRequest, pk: int) -> HttpResponse:
-    """Begin the organisation's application, or go on with the one that is under way."""
-    user = user_of(request)
-    organisation = visible_or_404(user.organisations, pk=pk)
-    begun = open_application_of(organisation, SCHEME_OF_THE_DEFAULTS)
-    if begun is None:
-        wish = Case(organisation=organisation, scheme=SCHEME_OF_THE_DEFAULTS)
-        try:
-            begun = workflow.perform(BEGIN, Application(case=wish), actor=user)
-        except workflow.Refused as refusal:
-            return render(
-                request,
-                "web/refused.html",
-                {"refusal": refusal, "title": BEGIN.label, "base": "portal/base.html", "back": "/portal/"},
-                status=status_of(refusal),
-            )
-        return redirect(section_url(begun, Section.ORGANISATION))
-    return redirect(portal_url(begun))
 
 
 def _show(

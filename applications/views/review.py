@@ -12,15 +12,17 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from applications import queries, review_queries
-from applications.changes import changes_in
+from applications.changes import comparison_of
 from applications.completeness import contents_of, gaps_in
 from applications.concerns import concerns_about, interests_in
 from applications.forms.review import ReviewItemForm
 from applications.guards import capacity_notes
+from applications.held import outlook_of
 from applications.models import Application, Contract, ReviewItem, Verdict
 from applications.models.review import SETTLED
 from applications.plausibility import warnings_of
-from applications.review_items import ITEMS, KEYS, item_of
+from applications.resubmission import changes_in
+from applications.review_items import KEYS, item_of, items_of
 from applications.sections import Section, desk_url
 from applications.services.review_queue import assignment_of
 from applications.states import ApplicationState
@@ -30,9 +32,11 @@ from applications.views.desk_documents import desk_documents
 from applications.views.facts import answers_of
 from certbody import facts, workflow
 from certbody.accounts.models import User
+from certbody.accounts.roles import Role
 from certbody.web.steps import status_of
 from certbody.web.views import staff_page, user_of
 
+JUDGES = (Role.REVIEWER, Role.PLANNER, Role.QUALITY, Role.HEAD, Role.INSPECTOR)
 TONES = {
     Verdict.FULFILLED: "good",
     Verdict.OPEN: "warn",
@@ -94,9 +98,9 @@ def _next_place(request: HttpRequest, after: str) -> str:
 
 def _following(found: Application, key: str) -> str:
     """The first item after this one that is not judged yet, else the first of all, else this one."""
-    done = set(_recorded(found))
-    place = KEYS.index(key)
-    return next((one for one in KEYS[place + 1 :] + KEYS[:place] if one not in done), key)
+    done, keys = set(_recorded(found)), [item.key for item in items_of(found)]
+    place = keys.index(key) if key in keys else 0
+    return next((one for one in keys[place + 1 :] + keys[:place] if one not in done), key)
 
 
 def _recorded(found: Application) -> dict[str, ReviewItem]:
@@ -123,6 +127,8 @@ def show_review(
         "case": found.case,
         "answers": [section for section in answers if section.key != Section.DOCUMENTS],
         "documents": desk_documents(found, user),
+        "comparison": comparison_of(contents),
+        "outlook": outlook_of(found),
         "missing": [gap.sentence for gap in gaps_in(contents)] if found.is_writable else [],
         "warnings": warnings_of(found, contents.sites),
         "items": items,
@@ -136,7 +142,7 @@ def show_review(
         "may_quote": _may_quote(found, user),
         "refusal": refusal,
         **_assignment(found, user, is_under_review=is_under_review),
-        **_ability(found, is_under_review=is_under_review),
+        **_ability(found, user, is_under_review=is_under_review),
     }
     return render(request, "applications/desk/application.html", context, status=status)
 
@@ -159,13 +165,17 @@ def _assignment(found: Application, user: User, *, is_under_review: bool) -> dic
     }
 
 
-def _ability(found: Application, *, is_under_review: bool) -> dict[str, Any]:
-    """Whether the body can do it, and what speaks against it; asked only while it matters."""
-    if not is_under_review:
+def _ability(found: Application, user: User, *, is_under_review: bool) -> dict[str, Any]:
+    """Whether the body can do it, and what speaks against it.
+
+    Asked only while it matters, and only for those who judge it: interests of colleagues are nobody else's business.
+    """
+    if not is_under_review or not user.has_role(*JUDGES):
         return {}
     bars = interests_in(found)
     people = [one for answer in facts.ask("free_people", case=found.case) for one in answer]
     return {
+        "sees_ability": True,
         "capacity": capacity_notes(found),
         "people": people,
         "bars": bars,
@@ -179,7 +189,7 @@ def _items(
     """Every item with what was recorded for this submission and, for a reviewer at work, its form."""
     can_record = found.state == ApplicationState.SUBMITTED and bool(REVIEW_ITEM.allowed(user, found))
     rows: list[dict[str, Any]] = []
-    for item in ITEMS:
+    for item in items_of(found):
         form, held = None, recorded.get(item.key)
         if can_record:
             is_bound = bound is not None and bound.item.key == item.key

@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from applications import documents
+from applications.forms.changes import ChangeForm, TransferForm
 from applications.forms.sections import (
     ExclusionsForm,
     HeadcountForm,
@@ -16,8 +17,10 @@ from applications.forms.sections import (
     SectionForm,
     excludable_clauses,
 )
+from applications.kinds import asked_of
 from applications.models import Application
 from applications.sections import Section
+from applications.service_managers import totals_of
 from applications.transitions import SAVE, SAVE_EXCLUSIONS
 from applications.views.common import Frame, application_or_404, autosaved, is_autosave, save
 from certbody import workflow
@@ -26,6 +29,8 @@ from certbody.web.steps import status_of
 from certbody.web.views import client_page
 
 FORMS: dict[str, type[SectionForm]] = {
+    Section.CHANGE: ChangeForm,
+    Section.TRANSFER: TransferForm,
     Section.ORGANISATION: HeadcountForm,
     Section.SCOPE: ScopeForm,
     Section.PREREQUISITES: PrerequisitesForm,
@@ -36,7 +41,7 @@ FORMS: dict[str, type[SectionForm]] = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
     application = application_or_404(request, reference)
-    if section not in Section.values:
+    if section not in asked_of(application).sections:
         raise Http404
     if not application.is_writable and request.method != "POST":
         return redirect(Frame(application).check_url)
@@ -65,9 +70,18 @@ def _fields(request: HttpRequest, application: Application, section: str) -> Htt
     form_class = FORMS[section]
     if request.method != "POST":
         return _show(request, Frame(application, section), form_class(application=application))
-    form = form_class(request.POST, application=application)
+    data = request.POST.copy()
+    if "take_totals" in data:
+        data.update(_sums_of_the_sites(application))
+    form = form_class(data, application=application)
     form.is_valid()
     return _answer(request, application, section, form, save(SAVE, application, request, form))
+
+
+def _sums_of_the_sites(application: Application) -> dict[str, str]:
+    """What the fields of the organisation hold when the client takes over the figures of its sites."""
+    totals = totals_of(application.sites.all())
+    return {name: str(value) for name, value in totals.as_values().items()} if totals.is_whole else {}
 
 
 def _exclusions(request: HttpRequest, application: Application) -> HttpResponse:

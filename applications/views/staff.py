@@ -37,7 +37,8 @@ def make_quote(request: HttpRequest, reference: str) -> HttpResponse:
 @staff_page()
 @require_safe
 def contract_list(request: HttpRequest) -> HttpResponse:
-    return show_list(request, CONTRACTS)
+    may_read_report = user_of(request).has_role(*queries.ADJUSTMENT_READERS)
+    return show_list(request, CONTRACTS, may_read_report=may_read_report)
 
 
 @staff_page()

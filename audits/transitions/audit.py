@@ -149,7 +149,9 @@ REPORT_CHANGE = Step(
     label=_("Headcount, sites or scope have changed"),
     recorded=_("A change of headcount, sites or scope was reported; the application review opened again."),
     told=_("Headcount, sites or scope differ from your application; it is reviewed again."),
-    hint=_("The application goes back to review and the contract is superseded; stage 2 waits for both."),
+    hint=_(
+        "The application goes back to review and the contract is amended after it; stage 2 waits for both."
+    ),
     tone="secondary",
     allowed=leads,
     effect=stage1.report_change,

@@ -84,9 +84,16 @@ class Group:
 
 @dataclass(frozen=True)
 class Home:
+    """`main` is the case whose next step is the page's one main button, None when nothing waits for the reader."""
+
     groups: Sequence[Group]
     finished: Sequence[tuple[Case, CertificateLine | None]]
     tasks: Sequence[Task]
+
+    @property
+    def main(self) -> int | None:
+        waiting = (card for group in self.groups for card in group.cards if card.next_step)
+        return next((card.case.pk for card in waiting), None)
 
 
 def home_of(*, organisations: Sequence[Organisation], cases: Sequence[Case], tasks: Iterable[Task]) -> Home:

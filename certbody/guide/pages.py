@@ -44,6 +44,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "client": frozenset(),
     "reviewer": frozenset({Role.REVIEWER}),
     "contracts": frozenset({Role.CONTRACTS}),
+    "finance": frozenset({Role.FINANCE}),
     "planner": frozenset({Role.PLANNER}),
     "auditor": frozenset({Role.AUDITOR}),
     "expert": frozenset({Role.EXPERT}),

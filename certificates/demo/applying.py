@@ -1,12 +1,13 @@
 """The first stretch of a case: application and contract."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from applications.completeness import is_required
+from applications.kinds import asked_of, documents_asked
 from applications.models import (
     Application,
     Contract,
@@ -15,9 +16,9 @@ from applications.models import (
     ReturnReason,
     Verdict,
 )
-from applications.review_items import ITEMS, Item
+from applications.review_items import Item, items_of
 from applications.sections import Section
-from applications.states import ContractState
+from applications.states import Agent, ApplicationKind, ContractState
 from audits.models import Audit
 from certbody import clock
 from certbody.accounts.models import Organisation, User
@@ -76,19 +77,22 @@ class ApplicationRoad:
             raise LookupError("the audit is not open")
         return self.audit
 
-    def begin(self) -> None:
+    def begin(self, kind: str = ApplicationKind.INITIAL) -> None:
         """The client begins an application and fills the first sections."""
         with self.on():
-            wish = Application(case=Case(organisation=self.organisation, scheme=SCHEME))
+            wish = Application(case=Case(organisation=self.organisation, scheme=SCHEME), kind=kind)
             self.application = take("application.begin", wish, actor=self.owner)
-            self._save(
+            if asked_of(wish).rests_on_certificate:
+                return
+            self.save(
                 Section.SCOPE,
                 scope=f"{self.company.trade}的销售、配送、安装和维修服务",
                 scope_en=f"Sale, delivery, installation and repair of {self.company.trade_en}",
                 goods=self.company.goods,
+                product_categories=1,
             )
 
-    def _save(self, section: str, **values: Any) -> None:
+    def save(self, section: str, **values: Any) -> None:
         take("application.save", self._application, actor=self.owner, section=section, values=values)
 
     def complete(self) -> None:
@@ -102,9 +106,11 @@ class ApplicationRoad:
                 "activity_en": "After-sales service management and customer service centre",
                 "headcount": self.organisation.headcount,
                 "service_management_headcount": self.organisation.service_management_headcount,
+                "managers_trained": self.organisation.managers_trained,
             }
+            self.save(Section.ORGANISATION, agent_kind=Agent.NONE)
             take("application.save_site", self._application, actor=self.owner, values=values, site=site.pk)
-            self._save(
+            self.save(
                 Section.PREREQUISITES,
                 system_running_since=self.day - timedelta(days=400),
                 person_in_charge="李娜",
@@ -113,11 +119,11 @@ class ApplicationRoad:
                 operates_lawfully=True,
                 pays_fees_itself=True,
             )
-            self._attach_documents()
+            self.attach_documents()
 
-    def _attach_documents(self) -> None:
+    def attach_documents(self) -> None:
         files = papers(SCHEME)
-        for kind in scheme_of(self.case).documents:
+        for kind in documents_asked(self._application, scheme_of(self.case)):
             if not is_required(kind, 1) and kind.required != DocumentNeed.BEFORE_STAGE2:
                 continue
             expires_on = self.day + timedelta(days=1500) if kind.expires else None
@@ -151,17 +157,20 @@ class ApplicationRoad:
 
     def review(self) -> None:
         """The reviewer records every item as fulfilled."""
-        reviewer = account("reviewer")
         with self.on(3):
-            for item in ITEMS:
-                take(
-                    "application.review_item",
-                    self._application,
-                    actor=reviewer,
-                    key=item.key,
-                    verdict=Verdict.FULFILLED,
-                    **self._looked_up(item),
-                )
+            self.record(items_of(self._application))
+
+    def record(self, items: Iterable[Item]) -> None:
+        """The reviewer records items as fulfilled, with what was looked up for them."""
+        for item in items:
+            take(
+                "application.review_item",
+                self._application,
+                actor=account("reviewer"),
+                key=item.key,
+                verdict=Verdict.FULFILLED,
+                **self._looked_up(item),
+            )
 
     def _looked_up(self, item: Item) -> dict[str, Any]:
         """What the reviewer found elsewhere and chose for an item."""

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from certbody import clock
+from certificates.demo import market, reviewing
+from certificates.demo.documents import judge_documents
+from certificates.demo.people import account
 from certificates.demo.road import Road
 
 
@@ -19,7 +22,23 @@ def submitted(road: Road) -> None:
 
 def questions(road: Road) -> None:
     submitted(road)
+    with road.on():
+        judge_documents(road.case.application, reviewer=account("reviewer"))
     road.ask()
+
+
+def in_review(road: Road) -> None:
+    """A reviewer has taken the application and is at work."""
+    submitted(road)
+    reviewing.taken_over(road)
+
+
+def submitted_again(road: Road) -> None:
+    """Asked back in two ways, answered with changes, and in the reviewer's queue again; two people have interests."""
+    submitted(road)
+    reviewing.interests(road)
+    reviewing.asked_back(road)
+    reviewing.answered(road)
 
 
 def declined(road: Road) -> None:
@@ -51,6 +70,16 @@ def void_offer(road: Road) -> None:
 def contracted(road: Road) -> None:
     offered(road)
     road.sign_contract()
+
+
+def time_cut(road: Road) -> None:
+    quoted(road)
+    market.cut(road)
+
+
+def amended(road: Road) -> None:
+    contracted(road)
+    market.amend(road)
 
 
 def planned(road: Road) -> None:
@@ -205,6 +234,10 @@ FURTHER_STORIES: tuple[tuple[int, Callable[[Road], None]], ...] = (
     (42, changed),
     (85, returned_decision),
     (80, reported),
+    (7, in_review),
+    (12, submitted_again),
+    (11, time_cut),
+    (35, amended),
 )
 
 

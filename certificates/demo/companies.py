@@ -6,6 +6,9 @@ from typing import Any
 from certbody.accounts.credit_code import check_character
 from certbody.accounts.models import GoodsTrade, LegalForm
 
+# Companies whose numbers differ by eight have one of the same name, as happens with names.
+REPRESENTATIVES = ("林志远", "陈国栋", "黄丽华", "周启明", "吴建平", "郑晓峰", "何美玲", "罗文斌")
+
 
 @dataclass(frozen=True)
 class Company:
@@ -36,7 +39,7 @@ class Company:
             "registered_address": f"{self.city}人民路{self.number}号",
             "registered_address_en": f"{self.number} Renmin Road, {self.city_en}",
             "operating_address": f"{self.city}人民路{self.number}号",
-            "legal_representative": "林志远",
+            "legal_representative": REPRESENTATIVES[self.number % len(REPRESENTATIVES)],
             "contact_name": "李娜",
             "contact_phone": f"0755-2600{self.number:04}",
             "contact_email": f"service{self.number}@demo.example",

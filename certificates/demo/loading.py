@@ -14,9 +14,14 @@ from certbody.outbox.sweeper import sweep
 from certbody.trail.checkpoints import write_checkpoint
 from certbody.trail.models import Event
 from certbody.trail.services import append
+from certificates.demo import market
 from certificates.demo.applying import SCHEME, take
+from certificates.demo.billing import make_invoices
 from certificates.demo.cast import FURTHER_STORIES, STORIES, first_day
+from certificates.demo.clients import tell_of_clients
 from certificates.demo.companies import COMPANIES, Company
+from certificates.demo.documents import licence_that_ends_soon
+from certificates.demo.kinds import tell_kinds
 from certificates.demo.people import Account, account, make_account, make_people
 from certificates.demo.road import Road
 
@@ -43,6 +48,12 @@ def load() -> bool:
         confirm_tables()
         for company, (days_ago, story) in zip(_companies(), (*STORIES, *FURTHER_STORIES), strict=True):
             tell(company, first_day(days_ago), story)
+        tell_kinds()
+        tell_of_clients()
+        market.enquire()
+        client = account(OWNERS[0])
+        licence_that_ends_soon(client.organisations.get(), owner=client)
+        make_invoices()
         sweep()
     with transaction.atomic():
         append(name=LOADED, obj=account("admin"), case=None, user=None, data={"cases": len(STORIES)})

@@ -6,6 +6,7 @@ from io import BytesIO
 import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from applications.kinds import REQUEST_DOCUMENTS
 from certbody.files.checks import CheckedFile, check_upload
 from certbody.pdf.render import render_pdf
 from certbody.scheme.load import shipped
@@ -16,7 +17,7 @@ TEMPLATE = "certificates/demo/papers.html"
 @lru_cache(maxsize=1)
 def papers(scheme_id: str) -> dict[str, CheckedFile]:
     """One page for each kind of document of the scheme, by its key."""
-    kinds = shipped(scheme_id).documents
+    kinds = (*REQUEST_DOCUMENTS, *shipped(scheme_id).documents)
     pdf = render_pdf(TEMPLATE, {"kinds": kinds}, language="zh-hans")
     made = {}
     with pikepdf.open(BytesIO(pdf)) as whole:

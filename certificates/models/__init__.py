@@ -7,8 +7,11 @@ from certificates.models.certificates import (
     StatusChange,
 )
 from certificates.models.committee import Ballot, Decision, Panel, Seat
+from certificates.models.letters import ProofLetter
+from certificates.models.subjects import ApplicationSubject
 
 __all__ = [
+    "ApplicationSubject",
     "Ballot",
     "Certificate",
     "CycleDate",
@@ -16,6 +19,7 @@ __all__ = [
     "Edition",
     "IssuedDocument",
     "Panel",
+    "ProofLetter",
     "RegisterTerm",
     "Seat",
     "StatusChange",

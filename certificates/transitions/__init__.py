@@ -27,6 +27,7 @@ from certificates.transitions.committee import (
     decision_page,
     panel_page,
 )
+from certificates.transitions.letters import PROOF_LETTER
 
 __all__ = [
     "ADD_MEMBER",
@@ -39,6 +40,7 @@ __all__ = [
     "ISSUE",
     "OPEN",
     "PANEL",
+    "PROOF_LETTER",
     "RECUSE",
     "RESERVE",
     "RESTORE",

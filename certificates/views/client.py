@@ -1,5 +1,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from certbody.web.views import client_page, user_of, visible_or_404
@@ -24,10 +25,14 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
     own = visible_to(user_of(request)).values("pk")
     found = visible_or_404(public_certificates().filter(pk__in=own), pk=pk)
     editions = found.editions.filter(state=EditionState.CURRENT).prefetch_related("documents__file")
+    entry = entry_of(found)
     context = {
-        "entry": entry_of(found),
+        "entry": entry,
         "editions": list(editions),
         "certificate": found,
         "withheld": withholding(found),
+        "letters": list(found.letters.select_related("file", "certificate")),
+        "may_ask": entry.standing.is_valid,
+        "ask_url": reverse("portal_letter", args=[found.pk]),
     }
     return render(request, "certificates/portal/certificate.html", context)

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audits.queries import released_report
@@ -21,7 +22,7 @@ from certbody.web.submissions import Submission
 from certbody.web.views import staff_page, user_of, visible_or_404
 from certificates.folding import fold
 from certificates.forms import OpenPanelForm, VoteForm
-from certificates.models import Certificate, Decision, Panel, Seat
+from certificates.models import Certificate, Decision, Panel, ProofLetter, Seat
 from certificates.navigation import CERTIFICATE_READERS, COMMITTEE
 from certificates.permissions import reads_decisions, seat_of
 from certificates.queries.certificates import current_edition, in_state, visible_to
@@ -37,6 +38,7 @@ from certificates.queries.register import as_printed
 from certificates.states import STATES_OF_A_LIST, CertificateState, DecisionState, Outcome, PanelState
 from certificates.tables import CertificateTable, DecisionTable, PanelTable, state_of
 from certificates.transitions import OPEN, RESERVE, VOTE, certificate_page, panel_page
+from certificates.transitions.letters import ASK_FOR_PROOF
 
 
 @staff_page(*COMMITTEE)
@@ -196,7 +198,7 @@ def decision_issue(request: HttpRequest, pk: int) -> HttpResponse:
     """Reserve the number and let the certificate be made; the certificate's page shows how far it is."""
     user = user_of(request)
     found = visible_or_404(decisions_visible_to(user), pk=pk)
-    step_up.require_fresh_proof(request)
+    step_up.require_fresh_proof(request, "certificate.reserved")
     submission = Submission(request)
     if answer := submission.answer():
         return redirect(answer)
@@ -254,5 +256,8 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
         "editions": list(found.editions.prefetch_related("documents__file").order_by("-number")),
         "changes": list(found.status_changes.select_related("person").order_by("-id")),
         "cycle_dates": list(found.cycle_dates.all()) if is_standing else [],
+        "letters": list(found.letters.select_related("file", "certificate")),
+        "may_ask": is_standing and bool(ASK_FOR_PROOF.allowed(user, ProofLetter(certificate=found))),
+        "ask_url": reverse("certificate_letter", args=[found.pk]),
     }
     return render(request, "certificates/desk/certificate.html", context)

@@ -29,7 +29,13 @@ def test_what_is_missing_leads_to_the_section_in_which_it_is_supplied(client_use
     links = {item.link for item in missing_in(application)}
     assert links == {
         section_url(application, section)
-        for section in (Section.SCOPE, Section.SITES, Section.PREREQUISITES, Section.DOCUMENTS)
+        for section in (
+            Section.ORGANISATION,
+            Section.SCOPE,
+            Section.SITES,
+            Section.PREREQUISITES,
+            Section.DOCUMENTS,
+        )
     }
 
 
@@ -39,6 +45,9 @@ def test_what_is_missing_leads_to_the_section_in_which_it_is_supplied(client_use
         ({"scope": ""}, "The scope in Chinese is missing."),
         ({"scope_en": ""}, "The scope in English is missing."),
         ({"goods": ""}, "The kind of goods is missing."),
+        ({"product_categories": None}, "The number of categories of goods is missing."),
+        ({"agent_kind": ""}, "It is missing who helped with the application."),
+        ({"agent_kind": "consultant"}, "The name of the agent or consultant is missing."),
         ({"managers_trained": None}, "The number of trained after-sales service managers is missing."),
         ({"system_running_since": None}, "Since when the service system runs is missing."),
         ({"person_in_charge": ""}, "The person in charge of after-sales service is missing."),
@@ -80,7 +89,7 @@ def test_several_sites_need_the_list_of_sites_and_every_site_its_facts(client_us
 
 def test_an_application_without_head_office_is_not_complete(client_user):
     application = complete_application(client_user)
-    application.sites.update(is_head_office=False)
+    application.sites.update(is_head_office=False, kind="branch")
     assert "No site is marked as the head office." in sentences(application)
 
 
@@ -151,13 +160,13 @@ def test_unlikely_figures_are_named_with_their_section(client_user):
         client_user,
         headcount=100,
         service_management_headcount=60,
-        managers_trained=9,
+        managers_trained=19,
     )
     application.headcount = 101
     found = warnings_of(application, list(application.sites.all()))
     text = " ".join(str(warning.sentence) for warning in found)
     assert "service-management headcount is high" in text
-    assert "trained service managers is high" in text
+    assert "19 trained service managers are many: 6 are needed" in text
     assert "The sites together have 100 people, the organisation 101" in text
     assert found[-1].link == section_url(application, Section.SITES)
 

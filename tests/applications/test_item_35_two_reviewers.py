@@ -2,17 +2,21 @@
 
 from collections.abc import Callable
 from functools import partial
-from threading import Barrier
+from threading import Barrier, Lock
 
 import pytest
+from django.test import Client
 
-from applications.models import Application
+from applications.models import Application, ReviewAssignment, ReviewItem, Verdict
 from applications.queries import documents_in_force
+from applications.services.review_queue import assignment_of
 from applications.states import ApplicationState
-from applications.transitions import ACCEPT, DECLINE, WITHDRAW
+from applications.transitions import ACCEPT, DECLINE, REVIEW_ITEM, TAKE_OVER, WITHDRAW
+from certbody import clock
+from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.trail.models import Event
-from certbody.workflow import WrongState, perform
+from certbody.workflow import NotReady, WrongState, perform
 from tests.kernel.threads import at_once
 from tests.road.applications import review_all, submitted_application
 from tests.road.people import make_user
@@ -78,3 +82,83 @@ def test_without_the_engine_both_decisions_are_made(application: Application) ->
     states = [ApplicationState.ACCEPTED, ApplicationState.DECLINED]
     results = at_once([partial(decide_naively, application, state, waiting) for state in states])
     assert results == states
+
+
+def test_of_two_who_take_an_application_over_at_once_exactly_one_has_it(application: Application) -> None:
+    people = [make_user(Role.REVIEWER), make_user(Role.REVIEWER)]
+    results = at_once([partial(perform, TAKE_OVER, application, actor=person) for person in people])
+    assert sum(isinstance(result, Application) for result in results) == 1, results
+    assert sum(isinstance(result, NotReady) for result in results) == 1, results
+    assert application.review_assignments.count() == 1
+    assert Event.objects.filter(case=application.case, name="application.taken_over").count() == 1
+
+
+def take_over_naively(application: Application, person: User, waiting: Barrier, turn: Lock) -> bool:
+    """Look, then write: what the step does without its lock."""
+    is_free = assignment_of(application) is None
+    waiting.wait()
+    with turn:
+        if is_free:
+            application.review_assignments.filter(ended_at=None).update(ended_at=clock.now())
+            ReviewAssignment.objects.create(
+                application=application, person=person.person, assigned_by=person.person
+            )
+    return is_free
+
+
+def test_without_the_engine_both_believe_that_they_have_it(application: Application) -> None:
+    """Negative control of the race for an application: the first loses it without a word."""
+    people = [make_user(Role.REVIEWER), make_user(Role.REVIEWER)]
+    waiting, turn = Barrier(2), Lock()
+    results = at_once([partial(take_over_naively, application, one, waiting, turn) for one in people])
+    assert results == [True, True]
+    assert application.review_assignments.filter(ended_at__isnull=False).count() == 1
+
+
+VERDICTS = ((Verdict.NOT_APPLICABLE, "未提出删减"), (Verdict.OPEN, "为何删减该条款？"))
+
+
+def test_of_two_who_judge_one_item_on_the_same_page_one_is_told_of_the_other(
+    application: Application,
+) -> None:
+    """One says not applicable, the other that it is open: nothing is overwritten unseen."""
+    page = f"/desk/applications/{application.case.reference}/"
+    browsers = []
+    for verdict, note in VERDICTS:
+        browser = Client()
+        browser.force_login(make_user(Role.REVIEWER))
+        items = browser.get(page).context["items"]
+        form = next(row["form"] for row in items if row["item"].key == "exclusions")
+        given = {
+            "exclusions-seen": form.fields["seen"].initial,
+            "exclusions-verdict": str(verdict),
+            "exclusions-note": note,
+        }
+        browsers.append(partial(browser.post, f"{page}items/exclusions/", given))
+    answers = at_once(browsers)
+    assert sorted(answer.status_code for answer in answers) == [302, 409]
+    stored = application.review_items.get(key="exclusions")
+    refused = next(answer for answer in answers if answer.status_code == 409).content.decode()
+    assert (stored.verdict, stored.note) in VERDICTS
+    assert all(note in refused for _verdict, note in VERDICTS)
+
+
+def test_without_the_memory_of_the_page_the_later_verdict_replaces_the_other_unseen(
+    application: Application,
+) -> None:
+    """Negative control of the race for an item."""
+    hands = [
+        partial(
+            perform,
+            REVIEW_ITEM,
+            application,
+            actor=make_user(Role.REVIEWER),
+            key="exclusions",
+            verdict=verdict,
+            note=note,
+        )
+        for verdict, note in VERDICTS
+    ]
+    results = at_once(hands)
+    assert all(isinstance(result, Application) for result in results), results
+    assert ReviewItem.objects.filter(application=application, key="exclusions").count() == 1

@@ -95,6 +95,22 @@ def test_the_link_leads_to_a_page_without_its_secret_and_the_invited_account_acc
     assert Event.objects.get(name="membership.begun").actor_user == newcomer
 
 
+def test_no_log_holds_the_secret_of_a_link_and_guessing_is_bounded(
+    client_user, organisation, stranger, caplog, settings
+):
+    settings.CERTBODY_LIMITS = settings.CERTBODY_LIMITS | {"invitation": 2}
+    invited(organisation, client_user)
+    token = token_in_mail()
+    caplog.set_level("DEBUG")
+    answers = []
+    for browser in (Client(), signed_in(stranger)):
+        assert browser.get(f"/accounts/invitation/{token}/").status_code == 302
+        answers += [browser.get("/accounts/invitation/").status_code for _look in range(2)]
+    assert answers == [200, 200, 429, 429]
+    assert "Too Many Requests" in caplog.text, "refusals are logged, so that the next line proves something"
+    assert token not in caplog.text
+
+
 def test_somebody_signed_out_is_led_to_sign_in_or_sign_up_and_back(client_user, organisation):
     invited(organisation, client_user)
     visitor = Client()

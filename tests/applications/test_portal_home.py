@@ -79,6 +79,7 @@ def test_what_is_finished_stands_in_the_short_list_below(client_user):
 
 
 def test_somebody_of_two_organisations_sees_for_whom_each_card_is(client_user):
+    make_organisation(client_user)  # without a case, so that the first card is not in the first group
     first, second = make_organisation(client_user), make_organisation(client_user)
     begun_application(client_user, first)
     begun_application(client_user, second)

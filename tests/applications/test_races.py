@@ -11,8 +11,8 @@ from django.db import transaction
 from applications.models import Application, Contract
 from applications.queries import open_application_of
 from applications.services.organisations import change_organisation, create_organisation
-from applications.states import OPEN_QUOTE
-from applications.transitions import ACCEPT_OFFER, BEGIN, DRAFT, SUBMIT, VOID
+from applications.states import OPEN_QUOTE, ContractState
+from applications.transitions import ACCEPT_OFFER, AMEND, BEGIN, DRAFT, OFFER, SUBMIT, VOID
 from certbody.accounts.models import Organisation, User
 from certbody.accounts.roles import Role
 from certbody.cases.models import Case
@@ -22,10 +22,12 @@ from tests.kernel.threads import at_once
 from tests.road.applications import (
     SCHEME,
     accepted_application,
+    accepted_contract,
     complete_application,
     make_organisation,
     offered_contract,
     organisation_values,
+    printed,
 )
 from tests.road.people import make_user
 
@@ -123,3 +125,59 @@ def test_an_offer_is_either_accepted_or_taken_back():
     assert sum(isinstance(result, Refused) for result in results) == 1
     names = set(contract.case.events.values_list("name", flat=True))
     assert len(names & {"contract.accepted", "contract.voided"}) == 1
+
+
+def test_six_officers_begin_one_amendment():
+    contract = accepted_contract()
+    officers = [make_user(Role.CONTRACTS) for _hand in range(HANDS)]
+    results = at_once(
+        [
+            partial(perform, AMEND, contract, actor=officer, wish="body", reason="收费表")
+            for officer in officers
+        ]
+    )
+    assert sum(isinstance(result, Contract) for result in results) == 1
+    assert all(isinstance(result, Contract | Refused) for result in results), results
+    assert contract.amendments.count() == 1
+
+
+def amendment_offered() -> tuple[Contract, User, User]:
+    client, officer = make_user(), make_user(Role.CONTRACTS)
+    contract = accepted_contract(client, officer=officer)
+    perform(AMEND, contract, actor=officer, wish="client", reason="收费表")
+    return printed(perform(OFFER, contract.amendments.get(), actor=officer)), client, officer
+
+
+def test_an_amendment_is_accepted_or_taken_back_and_one_contract_is_in_force_either_way():
+    later, client, officer = amendment_offered()
+    results = at_once(
+        [
+            partial(perform, ACCEPT_OFFER, later, actor=client, sha256=later.pdf_sha256),
+            partial(perform, VOID, later, actor=officer, reason="人数有误"),
+        ]
+    )
+    assert sum(isinstance(result, Refused) for result in results) == 1
+    assert later.application.contracts.filter(state=ContractState.ACCEPTED).count() == 1
+
+
+def test_without_the_transaction_a_case_is_left_without_a_contract():
+    """Replace the old one first and look then whether the new one can still be accepted."""
+    later, client, _officer = amendment_offered()
+    rows = Contract.objects.filter(application=later.application_id)
+    is_replaced = threading.Event()
+
+    def accept_naively() -> int:
+        rows.filter(state=ContractState.ACCEPTED).update(state=ContractState.SUPERSEDED)
+        is_replaced.set()
+        time.sleep(0.2)
+        accepted = {"accepted_at": later.offered_at, "accepted_by": client, "accepted_sha256": "0" * 64}
+        return rows.filter(pk=later.pk, state=ContractState.OFFERED).update(
+            state=ContractState.ACCEPTED, **accepted
+        )
+
+    def void_naively() -> int:
+        is_replaced.wait(10)
+        return rows.filter(pk=later.pk, state=ContractState.OFFERED).update(state=ContractState.VOID)
+
+    assert at_once([accept_naively, void_naively]) == [0, 1]
+    assert not rows.filter(state=ContractState.ACCEPTED).exists()

@@ -48,7 +48,7 @@ def test_the_head_office_moves_and_is_never_removed(client_user, draft):
     browser = signed_in(client_user)
     old = draft.sites.get()
     assert browser.post(url(draft, "site_remove", old.pk)).status_code == 409
-    browser.post(url(draft, "site_new"), {"name": "新总部", "address": "深圳", "is_head_office": "on"})
+    browser.post(url(draft, "site_new"), {"name": "新总部", "address": "深圳", "kind": "head_office"})
     assert draft.sites.get(is_head_office=True).name == "新总部"
     assert browser.post(url(draft, "site_remove", old.pk)).status_code == 302
 

@@ -90,8 +90,12 @@ def apply(client: Client) -> None:
     client.signs_up()
     client.registers_organisation(**organisation_values(name=NAME, name_en=NAME_EN))
     client.begins_application()
-    client.fills_section("organisation", headcount=40, service_management_headcount=6, managers_trained=1)
-    client.fills_section("scope", **{name: values[name] for name in ("scope", "scope_en", "goods")})
+    client.fills_section(
+        "organisation", headcount=40, service_management_headcount=6, managers_trained=1, agent_kind="none"
+    )
+    client.fills_section(
+        "scope", **{name: values[name] for name in ("scope", "scope_en", "goods", "product_categories")}
+    )
     client.completes_head_office(**site_values(values))
     client.fills_section(
         "prerequisites",

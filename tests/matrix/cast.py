@@ -32,14 +32,20 @@ class Cast:
         people: dict[str, User | None] = {"system": None, "other_client": self.other_client, **self.roles}
         if case is not None:
             people |= dict(self._of_the_case(case))
+        elif (organisation := getattr(obj, "organisation_id", None)) is not None:
+            people |= dict(_client_of(organisation))
         return people
 
     def _of_the_case(self, case: Case) -> Iterator[tuple[str, User]]:
-        if client := User.objects.filter(person__memberships__organisation_id=case.organisation_id).first():
-            yield "client", client
+        yield from _client_of(case.organisation_id)
         if case.pk is None:
             return
         for member in TeamMember.objects.filter(audit__case=case, ended_at=None).select_related("person"):
             yield "lead" if member.role == "lead" else f"team_{member.role}", member.person.users.get()
         if seat := Seat.objects.filter(panel__case=case, recused_at=None).order_by("-pk").first():
             yield "seat", seat.person.users.get()
+
+
+def _client_of(organisation: int) -> Iterator[tuple[str, User]]:
+    if client := User.objects.filter(person__memberships__organisation_id=organisation).first():
+        yield "client", client

@@ -31,9 +31,16 @@ def test_nobody_is_allowed_everywhere_and_no_step_is_open_to_nobody() -> None:
     assert set.intersection(*rows) == set()
 
 
-def test_inspector_finance_complaints_and_administrator_take_no_step() -> None:
-    idle = {Role.INSPECTOR, Role.FINANCE, Role.COMPLAINTS, Role.ADMINISTRATOR}
+def test_inspector_complaints_and_administrator_take_no_step() -> None:
+    idle = {Role.INSPECTOR, Role.COMPLAINTS, Role.ADMINISTRATOR}
     assert [name for steps in ROWS.values() for name, row in steps.items() if who(row) & idle] == []
+
+
+def test_finance_takes_the_steps_of_money_and_no_other() -> None:
+    aggregates = {
+        aggregate for aggregate, steps in ROWS.items() for row in steps.values() if Role.FINANCE in who(row)
+    }
+    assert aggregates == {"invoice"}
 
 
 @pytest.mark.django_db
@@ -75,5 +82,6 @@ def test_item_12_no_role_lets_an_evaluator_review_vote_sign_or_decide_later() ->
         "certificate.restore",
         "certificate.withdraw",
     }
-    assert {name for name in barred if not name.startswith("scoring_table")} == of_the_decision
+    of_money = {f"invoice.{name}" for name, row in ROWS["invoice"].items() if Role.FINANCE in who(row)}
+    assert {name for name in barred if not name.startswith("scoring_table")} == of_the_decision | of_money
     assert not workflow.table("panel").step("vote").allowed(lead, objects["panel"])

@@ -1,17 +1,22 @@
 """The objects of one whole road: by aggregate, and by the names that `urls.toml` uses in addresses."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
-from applications.models import ProposedExclusion, Question, SelfAssessment
+from applications.models import BankLine, BankStatement, Invoice, ProposedExclusion, Question, SelfAssessment
 from applications.review_items import ITEMS
+from applications.services.bank import take_over, upload_statement
 from applications.services.contracts import PDF_JOB
+from applications.services.invoice_titles import change_title
 from audits.models import Concern, ExclusionSettlement, Finding, Qualification
 from certbody import triggers
-from certbody.accounts.models import Authorisation, Interest, User
+from certbody.accounts.models import Authorisation, Interest, Invitation, JoinRequest, Organisation, User
+from certbody.accounts.roles import Role
 from certbody.body import preparation
 from certbody.body.models import ScoringTable
+from certbody.cases.models import Case
 from certbody.clock import now, today
 from certbody.files import previews
 from certbody.files.models import StoredFile, Upload
@@ -19,8 +24,33 @@ from certbody.outbox.models import Job
 from certbody.scheme.load import shipped
 from certbody.trail.models import Event, EventContext
 from certbody.web.models import SavedFilter
-from certificates.models import Certificate
+from certificates.models import Certificate, ProofLetter
+from tests.road.enquiries import quoted_enquiry
+from tests.road.invoices import pay, sent_invoice, take
 from tests.road.people import make_person, make_user
+
+
+def invoice_of(case: Case) -> Invoice:
+    """An invoice of the case, partly paid and credited, with a bank statement of which a line is left."""
+    if found := case.invoices.first():
+        return found
+    finance = make_user(Role.FINANCE)
+    client = User.objects.get(person__memberships__organisation=case.organisation_id)
+    bank = {"address": "1 Keji Road", "phone": "0755-1", "bank": "A bank", "account": "6222 0000"}
+    title = {"wants": "special", "title": case.organisation.name, "taxpayer_number": "914403001922038216"}
+    change_title(organisation=case.organisation, actor=client, values=title | bank)
+    invoice = sent_invoice(case.contracts.get(), finance)
+    pay(invoice, finance, "1000", payer="A third party", note="Clarified.", reference="B-1")
+    line = invoice.lines.first()
+    take("credit", invoice, finance, amounts={line.pk: Decimal(10)}, reason="A discount.")
+    content = f"date,amount,payer,purpose\n{today().isoformat()},500.00,A third party,For {invoice.number}\n"
+    statement = upload_statement(actor=finance, name="bank.csv", content=content.encode(), extension="csv")
+    columns = {"on": 0, "amount": 1, "payer": 2, "purpose": 3, "reference": None}
+    take_over(statement=statement, actor=finance, header=0, columns=columns)
+    upload_statement(
+        actor=finance, name="next.csv", content=content.encode() + b"\n1,2,3,4\n", extension="csv"
+    )
+    return Invoice.objects.get(pk=invoice.pk)
 
 
 def things_of(certificate: Certificate) -> dict[str, Any]:
@@ -34,6 +64,8 @@ def things_of(certificate: Certificate) -> dict[str, Any]:
     kept = SavedFilter.objects.create(
         user=make_user("planner"), list_key="applications", query="state=draft", name="甲", shared_with="head"
     )
+    invoice = invoice_of(case)
+    line = BankLine.objects.get()
     assessed = SelfAssessment.objects.create(
         organisation=case.organisation,
         goods="tangible",
@@ -41,8 +73,14 @@ def things_of(certificate: Certificate) -> dict[str, Any]:
         made_by=User.objects.filter(person__memberships__organisation=case.organisation).get(),
     )
     return {
+        "invoice": invoice.pk,
+        "invoice_number": invoice.number,
+        "statement": BankStatement.objects.get(imported_at=None).pk,
+        "bank_line": line.pk,
         "reference": case.reference,
         "organisation": case.organisation_id,
+        "membership": case.organisation.memberships.get().pk,
+        "invitation": _invitation(case.organisation).pk,
         "site": application.sites.get().pk,
         "document": application.documents.first().pk,
         "kind": application.documents.first().kind,
@@ -67,6 +105,8 @@ def things_of(certificate: Certificate) -> dict[str, Any]:
         "job": Job.objects.get(kind=PDF_JOB, object_id=str(case.contracts.get().pk)).pk,
         "table": ScoringTable.objects.get().pk,
         "setting": "body_name",
+        "enquiry": quoted_enquiry().reference,
+        "indicative": 1,
         "list": "applications",
         "action": "remind",
         "filter": kept.pk,
@@ -90,12 +130,24 @@ def _pictured(stored: StoredFile) -> StoredFile:
     return stored
 
 
+def _invitation(organisation: Organisation) -> Invitation:
+    found = organisation.invitations.first()
+    return found or Invitation.objects.create(
+        organisation=organisation,
+        email="invited@clients.example",
+        token_hash="0" * 64,
+        created_by=organisation.memberships.get().person,
+        expires_on=today(),
+    )
+
+
 def objects_of(certificate: Certificate) -> dict[str, Any]:
     """One object of every aggregate of the case that ended with this certificate."""
     case, decision = certificate.case, certificate.decision
     return {
         "application": case.application,
         "contract": case.contracts.get(),
+        "invoice": invoice_of(case),
         "audit": case.audit,
         "finding": Finding.objects.filter(case=case).first(),
         "report": decision.report,
@@ -104,6 +156,9 @@ def objects_of(certificate: Certificate) -> dict[str, Any]:
         "certificate": certificate,
         "edition": certificate.editions.get(),
         "scoring_table": ScoringTable.objects.first(),
+        "proof_letter": ProofLetter(certificate=certificate),
+        "join_request": JoinRequest(organisation=case.organisation, person=make_person()),
+        "enquiry": quoted_enquiry(),
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 from unittest import mock
 
@@ -11,6 +12,7 @@ from certbody.body.models import ScoringTable
 from certbody.workflow import perform, table
 from certificates.models import Certificate
 from tests.road import applications, audits, certificates
+from tests.road.enquiries import quoted_enquiry
 from tests.road.people import make_user
 
 
@@ -76,6 +78,30 @@ def contract_void_then_superseded() -> None:
     take(applications.drafted_contract(application, officer), "contract", "supersede", None)
 
 
+def adjusted_then_amended() -> None:
+    """A large time cut, refused once and then agreed to; later the contract is amended."""
+    officer, client, quality = make_user(Role.CONTRACTS), make_user(), make_user(Role.QUALITY)
+    draft = applications.drafted_contract(applications.accepted_application(client), officer)
+    cut = {"adjustment": Decimal(-3), "code": "combined", "reason": "Together with another audit."}
+    take(draft, "contract", "revise", officer, **cut)
+    take(draft, "contract", "refuse_adjustment", quality, reason="Too much.")
+    take(draft, "contract", "approve_adjustment", quality)
+    offered = applications.printed(take(draft, "contract", "offer", officer))
+    take(offered, "contract", "accept", client, sha256=offered.pdf_sha256)
+    take(offered, "contract", "amend", officer, wish="client", reason="Another fee table.")
+
+
+def enquiries_to_the_end() -> None:
+    """One becomes an application, the other is closed."""
+    officer = make_user(Role.CONTRACTS)
+    first = quoted_enquiry(officer)
+    take(first, "enquiry", "edit", officer, values={"note": "Calls again."})
+    take(first, "enquiry", "mail_quote", officer)
+    application = applications.begun_application(make_user())
+    take(first, "enquiry", "link", officer, application=application)
+    take(quoted_enquiry(officer), "enquiry", "close", officer, reason="Went elsewhere.")
+
+
 def change_after_stage_1() -> None:
     """Not ready, then a change of the headcount: the application is in review again, the contract superseded."""
     road = audits.stage1_audit()
@@ -132,6 +158,8 @@ SIDE_ROADS: tuple[Callable[[], None], ...] = (
     declined_after_questions,
     withdrawn,
     contract_void_then_superseded,
+    adjusted_then_amended,
+    enquiries_to_the_end,
     change_after_stage_1,
     returned_on_the_way,
     returned_decision,

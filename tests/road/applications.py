@@ -15,6 +15,7 @@ from applications.review_items import ITEMS, Item
 from applications.sections import FIELDS, Section
 from applications.services.applications import touch
 from applications.services.organisations import create_organisation
+from applications.states import Agent
 from applications.transitions import (
     ACCEPT,
     ACCEPT_OFFER,
@@ -111,6 +112,9 @@ def application_values() -> dict[str, Any]:
         "no_serious_fault": True,
         "operates_lawfully": True,
         "pays_fees_itself": True,
+        "product_categories": 1,
+        "agent_kind": Agent.NONE,
+        "agent_name": "",
         "note": "",
     }
 
@@ -179,6 +183,7 @@ def site_values(values: Mapping[str, Any]) -> dict[str, Any]:
         "activity_en": "After-sales management and repair",
         "headcount": values["headcount"],
         "service_management_headcount": values["service_management_headcount"],
+        "managers_trained": values["managers_trained"],
     }
 
 

@@ -122,6 +122,7 @@ def contracted_case(
         name="总部",
         address="深圳市科技路1号",
         headcount=40,
+        kind="head_office",
         is_head_office=True,
     )
     for kind in shipped(SCHEME).documents:

@@ -111,6 +111,7 @@ def _application(case: Case, client: User) -> Application:
         name_en=case.organisation.name_en,
         address=case.organisation.operating_address,
         activity="销售及售后服务",
+        kind="head_office",
         is_head_office=True,
     )
     return application

@@ -1,4 +1,4 @@
-"""Invoices of a contract in force, by their steps. The document is a stand-in; `tests/applications` render the real one."""
+"""Invoices of a contract in force, by their steps; their document is a stand-in."""
 
 from decimal import Decimal
 from typing import Any

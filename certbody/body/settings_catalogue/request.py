@@ -137,6 +137,15 @@ FEES: tuple[Entry, ...] = (
         Decimal(500),
         RECOMMENDED,
     ),
+    whole(
+        "offer_days",
+        _("Working days for quote, offer and its acceptance"),
+        Group.FEES,
+        10,
+        RECOMMENDED,
+        least=0,
+        most=250,
+    ),
     whole("offer_valid_days", _("Days an offer stays open"), Group.FEES, 30, RECOMMENDED),
     whole(
         "person_day_hours",

@@ -16,6 +16,8 @@ from certbody.files.models import Upload
 from certbody.web.views import user_of, visible_or_404
 from certbody.workflow import Refused
 
+PIECE_TYPE = "application/octet-stream"
+
 
 @require_POST
 @login_required
@@ -51,9 +53,11 @@ def piece(request: HttpRequest, pk: uuid.UUID) -> JsonResponse:
     offset = request.GET.get("offset", "")
     if not offset.isascii() or not offset.isdigit() or len(offset) > 12:
         return _refused(_("The place of the piece is missing."), row)
-    content = request.body
-    if not 0 < len(content) <= pieces.LARGEST_PIECE:
+    # the announced length is all that a server reads; a form would have been taken apart before it came here
+    announced = int(request.META.get("CONTENT_LENGTH") or 0)
+    if request.content_type != PIECE_TYPE or not 0 < announced <= pieces.LARGEST_PIECE:
         return _refused(_("A piece has between 1 byte and 4 MB."), row)
+    content = request.body
     try:
         return _state(pieces.receive(row, offset=int(offset), content=content))
     except pieces.WrongOffset as wrong:

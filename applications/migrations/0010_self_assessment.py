@@ -10,7 +10,7 @@ import certbody.clock
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_portal"),
-        ("applications", "0008_lists"),
+        ("applications", "0009_lists"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,111 @@
+"""The contract as a document: an assessor finds each duty of ISO/IEC 17065 4.1.2.2 in it."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from applications.clauses import CLAUSES, DUTIES, TEMPLATE_VERSION, index_of_clauses
+from applications.jobs import print_contract
+from applications.models import Contract
+from applications.transitions import AMEND, OFFER
+from certbody import clock
+from certbody.accounts.models import User
+from certbody.files.storage import read
+from certbody.outbox.models import Job
+from certbody.pdf.read import text_of
+from certbody.workflow import perform
+from tests.accounts.doors import PASSWORD
+from tests.applications.conftest import signed_in
+from tests.applications.proof import prove
+from tests.road.applications import accepted_application, accepted_contract, offered_contract
+
+
+def test_every_duty_of_the_client_has_its_paragraph():
+    index = {row.clause: row.paragraphs for row in index_of_clauses()}
+    assert [duty for duty in DUTIES if duty not in index] == []
+    assert len(DUTIES) == 13
+    for clause in ("4.1.3", "4.2.6", "4.5.1", "7.9", "7.11", "7.13"):
+        assert index[clause], clause
+
+
+def test_the_index_names_exactly_the_paragraphs_that_serve_a_clause():
+    for row in index_of_clauses():
+        serving = [number for number, clause in enumerate(CLAUSES, 1) if row.clause in clause.serves]
+        assert list(row.paragraphs) == serving
+
+
+def test_the_index_stands_in_the_order_of_the_standard():
+    clauses = [row.clause for row in index_of_clauses()]
+    assert clauses.index("4.1.2.2 a)") < clauses.index("4.1.2.2 k)") < clauses.index("4.1.3")
+    assert clauses.index("7.9") < clauses.index("7.10.1") < clauses.index("7.13")
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "zh-hant"])
+def test_every_paragraph_stands_in_chinese_too(language):
+    with translation.override(language):
+        texts = [f"{clause.title} {clause.text}" for clause in CLAUSES]
+    assert [text for text in texts if not re.search(r"[\u4e00-\u9fff]", text)] == []
+
+
+@pytest.mark.django_db
+def test_an_amendment_is_printed_with_terms_index_and_what_changes(client_user, reviewer, officer):
+    first = accepted_contract(client_user, reviewer, officer)
+    perform(AMEND, first, actor=officer, wish="client", reason="按新的收费表签订")
+    Contract.objects.filter(pk=first.pk).update(total=first.total + 1)
+    later = perform(OFFER, first.amendments.get(), actor=officer)
+    assert later.template_version == TEMPLATE_VERSION
+    print_contract(Job.objects.get(kind="contract.pdf", object_id=str(later.pk)))
+    later.refresh_from_db()
+    text = re.sub(r"\s+", "", text_of(read(later.pdf)))
+    assert f"版本{TEMPLATE_VERSION}" in text
+    assert f"version{TEMPLATE_VERSION}" in text
+    for duty in DUTIES:
+        assert text.count(duty.replace(" ", "")) >= 4, duty  # paragraph and index, in both languages
+    for sentence in (
+        "按新的收费表签订",
+        first.number,
+        "23,001.00",
+        "Trainingandconsultingarenopartofthisoffer",
+        "培训和咨询不是本报价的组成部分",
+        "客户暗访",
+        f"thefeetableof{clock.today():%Y-%m-%d}",
+    ):
+        assert sentence in text, sentence
+
+
+def accept_page(contract: Contract) -> str:
+    return f"/steps/contract/{contract.pk}/accept/"
+
+
+@pytest.mark.django_db
+def test_signing_asks_for_the_password_again_and_then_takes_up_what_was_sent(client_user, officer):
+    contract = offered_contract(accepted_application(client_user), officer)
+    client_user.set_password(PASSWORD)
+    client_user.save()
+    browser = signed_in(User.objects.get(pk=client_user.pk))
+    given = {"sha256": contract.pdf_sha256, "agreed": "on"}
+    asked = browser.post(accept_page(contract), given)
+    assert asked["Location"].startswith(reverse("account_reauthenticate"))
+    assert browser.post(asked["Location"], {"password": "wrong"}).status_code == 200
+    contract.refresh_from_db()
+    assert contract.state == "offered"
+    answer = browser.post(asked["Location"], {"password": PASSWORD}, follow=True)
+    if contract.pdf_sha256 in answer.content.decode():
+        browser.post(accept_page(contract), given)
+    contract.refresh_from_db()
+    assert (contract.state, contract.accepted_by) == ("accepted", client_user)
+    event = contract.case.events.get(name="contract.accepted")
+    assert event.context.address == "127.0.0.1"
+    assert "127.0.0.1" not in str(event.data)
+
+
+@pytest.mark.django_db
+def test_a_proof_of_five_minutes_ago_counts_no_more(client_user, officer):
+    contract = offered_contract(accepted_application(client_user), officer)
+    browser = prove(signed_in(client_user))
+    assert browser.get(accept_page(contract)).status_code == 200
+    with clock.at(clock.now() + timedelta(minutes=6)):
+        assert browser.get(accept_page(contract)).status_code == 302

@@ -1,0 +1,6 @@
+"""People of the pages of applications, in which files are handed in."""
+
+from tests.accounts.doors import security_log
+from tests.applications.conftest import auditor, client_user, reviewer, stranger
+
+__all__ = ["auditor", "client_user", "reviewer", "security_log", "stranger"]
