@@ -24,10 +24,10 @@ pytestmark = pytest.mark.django_db
 
 # address of a list → what its first page asks of the database, however long the list is
 QUERIES = {
-    "/desk/applications/": 11,
-    "/desk/contracts/": 11,
-    "/desk/organisations/": 11,
-    "/desk/documents/": 11,
+    "/desk/applications/": 12,
+    "/desk/contracts/": 12,
+    "/desk/organisations/": 12,
+    "/desk/documents/": 12,
 }
 ORDERS = [
     (definition, f"{sign}{sort.name}")
