@@ -22,6 +22,7 @@ from certbody.accounts.origin import client_address
 from certbody.accounts.sealing import vault
 from certbody.body.settings_catalogue import settings_of
 from certbody.security_log import note
+from certbody.web.lists.saved import remember_pins
 
 LINKS = ("activate_url", "password_reset_url", "signup_url")
 log = logging.getLogger(__name__)
@@ -69,11 +70,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return answer
 
     def post_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse:
-        """Write to the account from now on in the language that its owner chose on the pages."""
+        """Write to the account from now on in the language that its owner chose, and note what stands in its menu."""
         if settings.LANGUAGE_COOKIE_NAME in request.COOKIES and user.language != language_of_request():
             user.language = language_of_request()
             user.save(update_fields=["language"])
         response: HttpResponse = super().post_login(request, user, **login)
+        if user.is_staff_member:
+            remember_pins(request, user)
         return response
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:

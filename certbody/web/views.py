@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from certbody.accounts.models import User
 from certbody.body.settings_catalogue import setting
-from certbody.web.lists.saved import remember_pins
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=models.Model)
@@ -78,9 +77,4 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def own_home(request: HttpRequest) -> HttpResponse:
-    """Where signing in leads to."""
-    user = user_of(request)
-    if not user.is_staff_member:
-        return redirect("portal")
-    remember_pins(request, user)
-    return redirect("desk")
+    return redirect("desk" if user_of(request).is_staff_member else "portal")

@@ -21,6 +21,7 @@ from certificates.demo.cast import FURTHER_STORIES, STORIES, first_day
 from certificates.demo.clients import tell_of_clients
 from certificates.demo.companies import COMPANIES, Company
 from certificates.demo.documents import licence_that_ends_soon
+from certificates.demo.kept_filters import keep_filters
 from certificates.demo.kinds import tell_kinds
 from certificates.demo.people import Account, account, make_account, make_people
 from certificates.demo.road import Road
@@ -54,6 +55,7 @@ def load() -> bool:
         client = account(OWNERS[0])
         licence_that_ends_soon(client.organisations.get(), owner=client)
         make_invoices()
+        keep_filters()
         sweep()
     with transaction.atomic():
         append(name=LOADED, obj=account("admin"), case=None, user=None, data={"cases": len(STORIES)})

@@ -131,7 +131,7 @@ def test_item_25_an_export_holds_exactly_the_filtered_rows_in_the_order_of_the_p
     client = signed_in(reviewer)
     query = f"/desk/applications/?state=draft&sort=-reference&page=1&export={file_format}"
     head, *rows = rows_of(client.get(query))
-    assert head == ["Organisation", "Case", "State", "Submission", "Submitted"]
+    assert head == ["Organisation", "Case", "State", "Submission", "Submitted", "Reviewer"]
     assert [row[0] for row in rows] == names[::-1]
     assert {row[2] for row in rows} == {"draft"}
     (line,) = security_log.lines("list exported")
@@ -202,7 +202,7 @@ def test_item_25_whoever_may_not_open_a_list_takes_nothing_of_it_away(security_l
 
     heads = {what: " · ".join(rows_of(found["head", what, "csv"])[0]) for what in LISTS}
     assert heads == {  # nothing about a human being of the client
-        "applications": "Organisation · Case · State · Submission · Submitted",
+        "applications": "Organisation · Case · State · Submission · Submitted · Reviewer",
         "contracts": "Number · Organisation · State · Person-days · Total · Open until",
         "organisations": "Organisation · Credit code · Customer-service owner · Cases · Registered here",
         "audits": "Case · Client · State · Stage 1 · Stage 2",

@@ -8,6 +8,7 @@ from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.web.lists import saved
 from certbody.web.models import SavedFilter
+from tests.accounts.doors import make_account, sign_in
 from tests.road.many import many_applications
 from tests.road.people import make_user
 
@@ -24,7 +25,7 @@ def reviewer() -> User:
 def signed_in(user: User) -> Client:
     browser = Client()
     browser.force_login(user)
-    browser.get("/home/")  # where signing in leads to
+    browser.get("/desk/filters/")  # as signing in does, it notes what stands in the menu
     return browser
 
 
@@ -105,6 +106,12 @@ def test_a_pinned_filter_stands_in_the_menu_with_its_number_of_rows(reviewer: Us
     entry = page.partition("等待审查")[2][:80]
     assert '<span class="cb-count">2</span>' in entry
     assert "等待审查" not in signed_in(make_user(Role.REVIEWER)).get("/desk/settings/").text
+
+
+def test_the_menu_holds_pinned_filters_from_signing_in_on(client: Client) -> None:
+    user = make_account(Role.REVIEWER, is_demo=True)
+    kept(user, is_pinned=True)
+    assert "等待审查" in sign_in(client, user.email, follow=True).text
 
 
 def test_a_filter_comes_into_the_menu_and_out_again_at_once(reviewer: User) -> None:
