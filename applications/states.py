@@ -119,7 +119,7 @@ class Channel(models.TextChoices):
     MAIL = "mail", _("e-mail")
     VISIT = "visit", _("visit")
     ONLINE = "online", _("website or messenger")
-    RECOMMENDED = "recommended", _("recommendation")
+    RECOMMENDED = "recommended", _("recommended by somebody")
     EVENT = "event", _("fair or meeting")
 
 

@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                             ("mail", "e-mail"),
                             ("visit", "visit"),
                             ("online", "website or messenger"),
-                            ("recommended", "recommendation"),
+                            ("recommended", "recommended by somebody"),
                             ("event", "fair or meeting"),
                         ],
                         max_length=12,
