@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import islice, product
 
 from django.db import transaction
 
@@ -28,6 +29,7 @@ from certificates.demo.road import Road
 
 LOADED = "demo.loaded"
 OWNERS = ("client", "client2")
+REGIONS = (("华南", "South China"), ("华北", "North China"))
 
 
 class BodyIsTakenError(Exception):
@@ -64,12 +66,13 @@ def load() -> bool:
 
 
 def _companies() -> list[Company]:
-    """Sixteen companies of the cast, and sister companies for the further stories."""
+    """Sixteen companies of the cast, and sister companies for the further stories, region after region."""
+    sisters = islice(product(REGIONS, COMPANIES[2:]), len(FURTHER_STORIES))
     further = [
         Company(
             number=number,
-            name=company.name.replace("有限公司", "（华南）有限公司"),
-            name_en=company.name_en.replace(" Co.,", " (South China) Co.,"),
+            name=company.name.replace("有限公司", f"（{region}）有限公司"),
+            name_en=company.name_en.replace(" Co.,", f" ({region_en}) Co.,"),
             city=company.city,
             city_en=company.city_en,
             trade=company.trade,
@@ -77,7 +80,7 @@ def _companies() -> list[Company]:
             headcount=company.headcount + 5,
             goods=company.goods,
         )
-        for number, company in enumerate(COMPANIES[2 : 2 + len(FURTHER_STORIES)], start=len(COMPANIES) + 1)
+        for number, ((region, region_en), company) in enumerate(sisters, start=len(COMPANIES) + 1)
     ]
     return [*COMPANIES, *further]
 
