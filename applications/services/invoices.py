@@ -14,6 +14,7 @@ from applications.models import CreditNote, CreditNoteLine, Instalment, Invoice,
 from applications.models.invoice import BUYER_FIELDS
 from certbody import clock
 from certbody.accounts.models import User
+from certbody.body.numbers import number_from
 from certbody.body.settings_catalogue import setting, settings_of
 from certbody.cases.services import next_number
 from certbody.desk.services import close_tasks
@@ -34,12 +35,12 @@ def take_number(kind: str) -> str:
     """The next number of this year in the body's form; a rollback gives it back, so that the row has no gap."""
     year = clock.today().year
     values = settings_of([f"{kind}_number_template", "cb_code"])
-    facts = {
+    facts: dict[str, str | int] = {
         "cb_code": values["cb_code"],
         "yy": f"{year % 100:02}",
         "seq": next_number(f"{kind.replace('_', ' ')} {year}"),
     }
-    return str(values[f"{kind}_number_template"].format(**facts))
+    return number_from(values[f"{kind}_number_template"], facts)
 
 
 def draft(invoice: Invoice, *, actor: User) -> dict[str, Any]:

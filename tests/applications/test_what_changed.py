@@ -3,9 +3,9 @@
 import pytest
 from django.db import DatabaseError, transaction
 
-from applications.changes import Change, changes_in
 from applications.models import ApplicationSubmission, Verdict
 from applications.queries import documents_in_force
+from applications.resubmission import Change, changes_in
 from applications.sections import desk_url
 from applications.transitions import (
     ANSWER,
@@ -111,7 +111,7 @@ def test_documents_are_replaced_added_and_taken_out(client_user, reviewer):
 def test_sites_and_exclusions_are_compared_row_by_row(client_user, reviewer):
     application = asked(client_user, reviewer)
     head = application.sites.get()
-    branch = site_values({"headcount": 4, "service_management_headcount": 1}) | {
+    branch = site_values({"headcount": 4, "service_management_headcount": 1, "managers_trained": 1}) | {
         "name": "龙岗网点",
         "name_en": "Longgang outlet",
         "address": "深圳市龙岗区一路2号",

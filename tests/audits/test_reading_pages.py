@@ -96,7 +96,7 @@ def test_the_list_asks_the_database_equally_often(number: int, finance: User) ->
     browser.get("/desk/audits/")
     with CaptureQueriesContext(connection) as queries:
         assert browser.get("/desk/audits/").status_code == 200
-    assert len(queries) == 11, [query["sql"] for query in queries]
+    assert len(queries) == 12, [query["sql"] for query in queries]
 
 
 def test_the_client_reads_no_points_and_no_grade() -> None:

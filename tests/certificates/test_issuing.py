@@ -12,6 +12,7 @@ from applications.models import Contract
 from certbody import clock
 from certbody.accounts.models import InterestKind
 from certbody.accounts.roles import Role
+from certbody.body.numbers import number_from
 from certbody.cases.models import CaseKind
 from certbody.desk.models import Task
 from certbody.outbox import sweeper
@@ -23,7 +24,7 @@ from certificates import tasks
 from certificates.dates import cycle_from
 from certificates.models import Certificate, Edition, IssuedDocument
 from certificates.services import issuing
-from certificates.services.manifest import build, fingerprint, number_from
+from certificates.services.manifest import build, fingerprint
 from certificates.transitions import ISSUE, SUSPEND
 from tests.certificates.tampering import past_the_triggers
 from tests.road.certificates import (

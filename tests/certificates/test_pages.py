@@ -104,7 +104,7 @@ def _queries_of(client: Client, url: str, count: Callable[[], object]) -> int:
     return len(captured)
 
 
-@pytest.mark.parametrize(("name", "literal"), [("panels", 11), ("decisions", 11), ("certificates", 10)])
+@pytest.mark.parametrize(("name", "literal"), [("panels", 13), ("decisions", 13), ("certificates", 12)])
 def test_a_list_asks_as_many_queries_for_three_rows_as_for_one(name: str, literal: int) -> None:
     client = signed_in(make_user(*(role for role, _other in LISTS.values())))
     client.get(reverse(name))

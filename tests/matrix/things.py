@@ -8,6 +8,8 @@ from django.db import connection
 from applications.models import (
     BankLine,
     BankStatement,
+    DocumentFinding,
+    DocumentVerdict,
     Invoice,
     ProposedExclusion,
     Question,
@@ -193,6 +195,13 @@ def rest_of(certificate: Certificate) -> None:
             answer="These.",
         )
         ProposedExclusion.objects.create(application=application, clause=clauses[1].id, reason="None sold.")
+        DocumentFinding.objects.create(
+            document=application.documents.last(),
+            revision=application.revision,
+            verdict=DocumentVerdict.ACCEPTED,
+            remark="Clear.",
+            **by_person,
+        )
         RequestedChange.objects.create(application=application, reason="Renamed.")
         TransferredCertificate.objects.create(application=application, reason="One body for the group.")
         ExclusionSettlement.objects.create(audit=audit, reason="None sold.", is_accepted=True, **by_person)

@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Any
 from unittest import mock
 
-from certbody.accounts.models import User
+from certbody.accounts.models import JoinRequest, User
 from certbody.accounts.roles import Role
 from certbody.body.models import ScoringTable
+from certbody.clock import today
 from certbody.workflow import perform, table
-from certificates.models import Certificate
-from tests.road import applications, audits, certificates
+from certificates.models import Certificate, ProofLetter
+from tests.road import applications, audits, certificates, invoices
 from tests.road.enquiries import quoted_enquiry
 from tests.road.people import make_user
 
@@ -154,12 +155,44 @@ def scoring_tables() -> None:
     take(draft, "scoring_table", "retire", head)
 
 
+def invoices_to_the_end() -> None:
+    """One is discarded, one paid, one credited."""
+    finance = make_user(Role.FINANCE)
+    contract = applications.accepted_contract(make_user())
+    invoices.take("discard", invoices.drafted_invoice(contract, finance), finance, reason="Wrong kind.")
+    first = invoices.sent_invoice(contract, finance, "application")
+    invoices.pay(first, finance)
+    second = invoices.sent_invoice(contract, finance, "audit")
+    amounts = {line.pk: line.amount for line in second.lines.all()}
+    invoices.take("credit", second, finance, amounts=amounts, reason="Wrong title.")
+
+
+def asked_to_be_let_in() -> None:
+    """One newcomer is let in, another is not."""
+    owner = make_user()
+    organisation = applications.begun_application(owner).case.organisation
+    for answer in ("let_in", "decline"):
+        newcomer = make_user()
+        wish = JoinRequest(organisation=organisation, person=newcomer.person)
+        take(take(wish, "join_request", "ask", newcomer), "join_request", answer, owner)
+
+
+def proof_for_a_tender() -> None:
+    certificate = certificates.issued_certificate()
+    officer = make_user(Role.CERTIFICATES)
+    letter = take(ProofLetter(certificate=certificate, as_of=today()), "proof_letter", "ask", officer)
+    take(letter, "proof_letter", "file", None, file=certificate.case.files.first())
+
+
 SIDE_ROADS: tuple[Callable[[], None], ...] = (
     declined_after_questions,
     withdrawn,
     contract_void_then_superseded,
     adjusted_then_amended,
     enquiries_to_the_end,
+    invoices_to_the_end,
+    asked_to_be_let_in,
+    proof_for_a_tender,
     change_after_stage_1,
     returned_on_the_way,
     returned_decision,

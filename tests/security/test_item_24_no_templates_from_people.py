@@ -4,8 +4,9 @@ import ast
 
 import pytest
 
+from certbody.body.numbers import number_from
 from certbody.workflow import NotReady
-from certificates.services.manifest import _filled, number_from
+from certificates.services.manifest import _filled
 from tests.ground.sources import place, python_files, tree_of
 
 HOSTILE = "{0.__class__} {client.__init__.__globals__} {% load static %} {{ settings.SECRET_KEY }} %(x)s ${x}"

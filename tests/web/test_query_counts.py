@@ -81,8 +81,8 @@ def authorisations(number: int) -> tuple[User, str]:
         (concerns_of_stage_1, 57),
         (exclusions_of_stage_1, 57),
         (certificates_of_a_client, 9),
-        (scoring_tables, 11),
-        (authorisations, 10),
+        (scoring_tables, 12),
+        (authorisations, 12),
     ],
 )
 def test_a_list_costs_the_same_for_one_row_and_three(
