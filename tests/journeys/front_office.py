@@ -18,6 +18,13 @@ from tests.journeys.people_at_work import PASSWORD, Client, Reviewer
 class Applicant(Client):
     """Somebody who applies for an organisation, often by telephone."""
 
+    def sees_all_of_the_width(self) -> None:
+        """Nothing of the open page lies beside the screen."""
+        beside = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert beside <= 0, f"{self.page.url} is {beside} pixels wider than the screen"
+
     def chooses_kind(self, kind: str) -> None:
         """Say on the page of an organisation what is applied for."""
         self.goes_to("/portal/")

@@ -39,7 +39,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 UPLOADS = 20
 
 
-@pytest.mark.journey(seconds=60)
+@pytest.mark.journey(seconds=90)
 def test_three_sites_apply_by_telephone_are_asked_once_and_sign_a_contract_that_is_amended(
     open_door: Door, tmp_path: Path
 ) -> None:
@@ -47,7 +47,9 @@ def test_three_sites_apply_by_telephone_are_asked_once_and_sign_a_contract_that_
     application = apply_with_three_sites(client)
     hand_in_twenty_files(client, tmp_path)
     assert documents_in_force(application).count() == UPLOADS
+    client.sees_all_of_the_width()
     client.submits()
+    client.sees_all_of_the_width()
 
     reviewer = enter(open_door(), "reviewer", ReviewingOfficer)
     return_once(reviewer)
@@ -84,6 +86,7 @@ def apply_with_three_sites(client: Applicant) -> Application:
         kind="outlet", **of_site("龙岗网点", "Longgang outlet", place="龙岗区龙翔路", headcount=10,
         service_management_headcount=2, managers_trained=0),
     )  # fmt: skip
+    client.sees_all_of_the_width()
     together = client.main.locator(".cb-totals tbody tr").last
     for figure in ("3", "90", "14", "2"):
         expect(together.locator("td", has_text=figure).first).to_be_visible()
@@ -138,6 +141,7 @@ def return_once(reviewer: ReviewingOfficer) -> None:
 def answer(client: Applicant, application: Application) -> None:
     client.goes_to(f"/portal/applications/{application.case.reference}/")
     expect(client.main.locator("[aria-labelledby=remarks-title]")).to_contain_text("第三页无法辨认")
+    client.sees_all_of_the_width()
     client.replaces_what_is_asked_again(photograph("manual-2"))
     client.answers_questions("包括，由自有网点承担。")
 
@@ -172,6 +176,7 @@ def amend(officer: ContractOfficer, client: Applicant, first: Contract) -> None:
     client.goes_to(f"/portal/contracts/{later.number}/")
     expect(client.main).to_contain_text(first.number)
     expect(client.main).to_contain_text("客户人数将增加")
+    client.sees_all_of_the_width()
     assert states(first.application) == ["accepted", "offered"]
     client.signs_after_proving_who_it_is(later.number)
 
@@ -248,6 +253,7 @@ def test_whoever_is_declined_reads_why_and_how_long_an_appeal_is_possible(open_d
     expect(client.main).to_contain_text(reason)
     expect(client.main).to_contain_text(last_day.isoformat())
     expect(office).to_be_visible()
+    client.sees_all_of_the_width()
     for fact in (reason, last_day.isoformat(), address, application.case.reference):
         assert fact in str(letter.body)
     client.cannot_take("resubmit")
