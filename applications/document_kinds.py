@@ -2,14 +2,15 @@
 
 from django.utils.translation import get_language
 
+from applications.kinds import REQUEST_DOCUMENTS
 from certbody.body.settings_catalogue import SCHEME_OF_THE_DEFAULTS
 from certbody.scheme.load import shipped
 
 
 def choices() -> list[tuple[str, str]]:
-    """Every kind of the scheme with its name, in the order of the checklist."""
+    """Every kind of a request and of the scheme with its name, in the order of the checklist."""
     language = get_language() or "en"
-    kinds = shipped(SCHEME_OF_THE_DEFAULTS).documents
+    kinds = (*REQUEST_DOCUMENTS, *shipped(SCHEME_OF_THE_DEFAULTS).documents)
     return [(kind.key, kind.name.in_language(language)) for kind in kinds]
 
 

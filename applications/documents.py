@@ -203,7 +203,8 @@ def documents_to_renew(application: Application, language: str) -> list[dict[str
     """The documents of an accepted application, each with the page on which its newer version is brought."""
     if application.state != ApplicationState.ACCEPTED:
         return []
-    names = {kind.key: kind.name.in_language(language) for kind in scheme_of(application.case).documents}
+    asked = documents_asked(application, scheme_of(application.case))
+    names = {kind.key: kind.name.in_language(language) for kind in asked}
     return [
         {
             "line": line,

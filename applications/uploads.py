@@ -1,6 +1,7 @@
 """For which forms of this floor files may arrive in pieces, and who may send them."""
 
 from applications import queries
+from applications.kinds import documents_asked
 from applications.models import Application
 from applications.states import ApplicationState
 from certbody.accounts.models import User
@@ -25,7 +26,7 @@ def permit(user: User, target: str) -> Uploader | None:
         return None
     if not application.is_writable and application.state != ApplicationState.ACCEPTED:
         return None
-    if kind not in {known.key for known in scheme_of(application.case).documents}:
+    if kind not in {known.key for known in documents_asked(application, scheme_of(application.case))}:
         return None
     return Uploader(user, application.case.organisation)
 

@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from applications.completeness import missing_in
 from applications.contents import contents_of
+from applications.document_kinds import kind_label
+from applications.documents import documents_to_renew
 from applications.models import Application, TransferredCertificate
 from applications.review_items import items_of
 from applications.sections import FIELDS, Section
@@ -17,6 +19,7 @@ from certbody import clock, workflow
 from certbody.cases.models import Case, CaseKind
 from certbody.workflow import perform
 from tests.applications.conftest import signed_in
+from tests.files.sending import begin
 from tests.road.applications import (
     SCHEME,
     application_values,
@@ -111,6 +114,22 @@ def test_a_last_audit_after_the_last_day_contradicts(transfer, client_user):
     today = clock.today()
     declared = declare(transfer, client_user, expires_on=today - timedelta(days=9), last_audit_on=today)
     assert "The last audit lies after the last valid day" in gaps(declared)
+
+
+def test_the_papers_of_the_other_body_arrive_in_pieces_and_bear_their_names(transfer, client_user, reviewer):
+    browser = signed_in(client_user)
+    assert begin(browser, transfer, name="a.png", size=9, kind="transferred_certificate").status_code == 201
+    submitted = perform(SUBMIT, complete_transfer(transfer, client_user), actor=client_user)
+    review_all(submitted, reviewer)
+    accepted = perform(ACCEPT, submitted, actor=reviewer)
+    names = {row["name"] for row in documents_to_renew(accepted, "en")}
+    assert {"Certificate issued by the other body", "Last audit report and surveillance reports"} <= names
+    assert kind_label("transferred_certificate") == "Certificate issued by the other body"
+
+
+def test_an_initial_application_takes_no_papers_of_another_body(client_user):
+    draft, browser = begun_application(client_user), signed_in(client_user)
+    assert begin(browser, draft, name="a.png", size=9, kind="transferred_certificate").status_code == 404
 
 
 def test_days_that_cannot_be_are_named_at_their_field_and_the_rest_is_saved(transfer, client_user):

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from applications.completeness import is_required
 from applications.models import Application
-from applications.review_items import ITEMS, Item
+from applications.review_items import Item, item_of
 from certbody import clock
 from certbody.scheme.dates import months_later
 from certbody.scheme.load import shipped
@@ -136,7 +136,13 @@ class Reviewer(Visitor):
     def records_every_item(self, **open_items: str) -> None:
         """Every item is fulfilled except those named with a note, which stay open."""
         self.opens_task("/desk/applications/")
-        for item in ITEMS:
+        self.records_the_rest(**open_items)
+
+    def records_the_rest(self, **open_items: str) -> None:
+        """The items of the open page that nobody has recorded yet; which there are depends on what is applied for."""
+        rest = self.main.locator("[data-review-item]:not([data-recorded])")
+        for place in rest.evaluate_all("items => items.map(item => item.id)"):
+            item = item_of(place.removeprefix("item-"))
             self.records(item, note=open_items.get(item.key, ""))
 
     def records(self, item: Item, *, note: str = "") -> None:
