@@ -1,9 +1,8 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as translated
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 from applications.forms.fields import CountField, EnglishField, PhoneField, PrintedField
 from applications.services.organisations import ALREADY_REGISTERED, IDENTITY, NOT_OF_MAINLAND
@@ -129,7 +128,7 @@ class OrganisationForm(EditedForm):
 
     def _confine_to_what_can_apply(self) -> None:
         """A new organisation says its legal form first: some cannot be certified, and nobody should find out later."""
-        self.fields["legal_form"].help_text = translated("We certify at present: %(forms)s.") % {
+        self.fields["legal_form"].help_text = gettext("We certify at present: %(forms)s.") % {
             "forms": accepted_legal_forms()
         }
         if self.initial["credit_code"]:
@@ -139,7 +138,7 @@ class OrganisationForm(EditedForm):
         form: str = self.cleaned_data["legal_form"]
         if self.organisation is None and form not in setting("accepted_legal_forms"):
             raise forms.ValidationError(
-                translated(
+                gettext(
                     "Organisations of this legal form cannot be certified here at present; accepted: %(forms)s. "
                     "If yours is another, please write to us."
                 )

@@ -64,7 +64,8 @@ class SelfAssessmentForm(forms.Form):
         if clause.excludable_when:
             offered.append(Answer.EXCLUDED)
         choices = [("", "–"), *((answer.value, answer.label) for answer in offered)]
-        select = forms.Select(attrs={"class": "form-select"})
+        described = f"id_{clause.id}-demand"
+        select = forms.Select(attrs={"class": "form-select", "aria-describedby": described})
         self.fields[clause.id] = forms.ChoiceField(
             label=title, choices=choices, required=False, widget=select
         )
@@ -112,6 +113,8 @@ class SelfAssessmentForm(forms.Form):
         goods = values.get("goods")
         for clause in self.scheme.clauses:
             answer = values.get(clause.id)
+            if answer == "" and values.get(f"{clause.id}.sampled"):
+                values[clause.id] = answer = Answer.COUNTED  # who counted need not say so twice
             if answer == Answer.EXCLUDED and goods and not clause.is_excludable_for(Goods(goods)):
                 self.add_error(clause.id, _("With this kind of goods the indicator applies to everybody."))
             elif answer == Answer.COUNTED:

@@ -10,8 +10,13 @@ _ONE_DAY = timedelta(days=1)
 
 
 def working_days_later(day: date, count: int) -> date:
-    """The day on which `count` working days after `day` are over; with none it is `day` or the next working day."""
+    """The day on which `count` working days after `day` are over; with none it is `day` or the next working day.
+
+    Whoever waits since a weekend counts Monday as the first day, as the clock of a published time does.
+    """
     weeks, rest = divmod(count, 5)
+    if count and day.weekday() > FRIDAY:
+        day -= (day.weekday() - FRIDAY) * _ONE_DAY
     reached = _on_a_working_day(day) + timedelta(weeks=weeks)
     for _number in range(rest):
         reached = _on_a_working_day(reached + _ONE_DAY)

@@ -7,7 +7,12 @@ const PAUSES = [1000, 2000, 4000, 8000, 15000];
 const MEMORY = "certbody-upload";
 
 class Interrupted extends Error {}
-class Refused extends Error {}
+class Refused extends Error {
+  constructor(message, isFinal = false) {
+    super(message);
+    this.isFinal = isFinal; // sending the same file once more would be refused again
+  }
+}
 
 function call(method, url, { body = null, headers = {}, progress = null, item = null } = {}) {
   return new Promise((resolve, reject) => {
@@ -113,7 +118,7 @@ function prepareArriving(box) {
   async function begin(item) {
     const facts = { purpose: words.purpose, target: words.target, name: item.file.name, size: item.file.size };
     const answer = await call("POST", words.begin, { body: new URLSearchParams(facts), headers, item });
-    if (answer.status !== 201) throw new Refused(answer.status === 401 ? "SignedOut" : answer.facts.error || "");
+    if (answer.status !== 201) throw new Refused(answer.status === 401 ? "SignedOut" : answer.facts.error || "", answer.status === 422);
     item.id = answer.facts.id;
     item.offset = 0;
     remembered(item.key, item.id);
@@ -160,9 +165,10 @@ function prepareArriving(box) {
     tell(`${item.file.name}: ${item.state.textContent}`);
   }
 
-  function stop(item, text) {
+  function stop(item, text, isFinal = false) {
     item.isStopped = true;
-    item.retry.hidden = false;
+    item.retry.hidden = isFinal;
+    item.progress.hidden = isFinal;
     pressed = null;
     say(item, text, true);
   }
@@ -178,7 +184,7 @@ function prepareArriving(box) {
       } catch (fault) {
         if (item.isCancelled) return;
         if (fault instanceof Refused) {
-          stop(item, fault.message === "SignedOut" ? inWords("SignedOut") : fault.message || inWords("Failed"));
+          stop(item, fault.message === "SignedOut" ? inWords("SignedOut") : fault.message || inWords("Failed"), fault.isFinal);
         } else if (!(fault instanceof Interrupted)) {
           throw fault;
         } else if (item.failures >= PAUSES.length) {
@@ -231,9 +237,8 @@ function prepareArriving(box) {
       const item = { file, key, id: remembered(key), offset: 0 };
       items.push(item);
       line(item);
-      if (file.size > Number(input.dataset.mostBytes)) stop(item, inWords("Large"));
-      else if (file.size === 0) stop(item, inWords("Empty"));
-      if (item.isStopped) item.retry.remove();
+      if (file.size > Number(input.dataset.mostBytes)) stop(item, inWords("Large"), true);
+      else if (file.size === 0) stop(item, inWords("Empty"), true);
     }
     next();
   }

@@ -10,6 +10,7 @@ from applications.contents import contents_of
 from applications.earliest import earliest_of, system_is_old_enough_on
 from applications.transitions import ATTACH
 from certbody import clock, facts
+from certbody.desk.clocks import working_day_after
 from certbody.scheme.dates import months_later
 from certbody.scheme.working_days import working_days_later
 from certbody.workflow import perform
@@ -26,7 +27,12 @@ def test_a_period_in_working_days_ends_on_one_and_skips_every_weekend(day, count
     between = [day + timedelta(days=number) for number in range(1, (reached - day).days + 1)]
     worked = sum(one.weekday() < 5 for one in between)
     assert reached.weekday() < 5
-    assert worked == count + (1 if day.weekday() >= 5 else 0)
+    assert worked == (1 if day.weekday() >= 5 and not count else count)
+
+
+@given(some_day, st.integers(1, 200))
+def test_what_is_foreseen_is_the_last_day_that_the_clock_of_the_waiting_client_shows(day, count):
+    assert working_days_later(day, count) == working_day_after(day, count)
 
 
 @given(some_day, st.integers(0, 12))

@@ -1,5 +1,6 @@
 """The self-assessment: the engine of the audits for anybody, binding nobody, kept for the organisation alone."""
 
+import html
 from typing import Any
 
 import pytest
@@ -55,6 +56,17 @@ def test_anybody_gets_the_points_that_the_engine_gives(client: Client):
     assert page.context["result"].final == expected.final
     assert display(expected.final) in page.text
     assert "This binds nobody." in page.text
+
+
+def test_counts_alone_are_an_answer_and_the_page_says_what_is_demanded(client: Client):
+    sampled = first_of(ClauseKind.SAMPLED)
+    counts = {f"{sampled}.sampled": "3", f"{sampled}.failed": "0"}
+    page = client.post(PAGE, whole(**{sampled: "", **counts}), follow=True)
+    assert page.context["result"].final == 100
+    assert all(
+        str(clause.demand.in_language("en")) in html.unescape(page.text)
+        for clause in table_of_today().clauses
+    )
 
 
 def test_nothing_but_the_session_remembers_a_visitor(client: Client):
