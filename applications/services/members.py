@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,10 @@ OTHER_ADDRESS = _(
 )
 ALREADY_INVITED = _("This address is invited already. You can send the mail again.")
 ALREADY_MEMBER = _("The person with this address acts for the organisation already.")
+MOST_A_DAY = 50  # more people than any client's office; the body's mail server writes to strangers for nobody
+MOST_MAILS = 10  # of one invitation
+TOO_MANY_TODAY = _("At most %(most)s invitations a day are possible. Please try again tomorrow.")
+TOO_MANY_MAILS = _("This invitation was mailed %(most)s times. Please ask whether the address is right.")
 LAST_OWNER = _("An organisation needs an owner: make somebody else an owner first.")
 
 
@@ -64,6 +69,7 @@ def invite(*, organisation: Organisation, email: str, role: str, actor: User) ->
         fresh = locked_organisation(organisation)
         if fresh.memberships.filter(ended_at=None, person__users__email__iexact=address).exists():
             raise ValidationError({"email": ALREADY_MEMBER})
+        _refuse_flood(fresh, actor)
         _close_run_out(fresh, address)
         invitation = Invitation(
             organisation=fresh,
@@ -80,6 +86,13 @@ def invite(*, organisation: Organisation, email: str, role: str, actor: User) ->
             raise ValidationError({"email": ALREADY_INVITED}) from fault
         _send(invitation, actor, "invitation.created")
     return invitation
+
+
+def _refuse_flood(organisation: Organisation, actor: User) -> None:
+    """Invitations are mails to strangers in the body's name: few a day by one person, and in one organisation."""
+    of_today = Invitation.objects.filter(created_at__gt=clock.now() - timedelta(days=1))
+    if of_today.filter(Q(organisation=organisation) | Q(created_by=actor.person)).count() >= MOST_A_DAY:
+        raise ValidationError(TOO_MANY_TODAY % {"most": MOST_A_DAY})
 
 
 def _last_day() -> date:
@@ -113,6 +126,8 @@ def send_again(*, invitation: Invitation, actor: User) -> None:
     """Send the mail once more, with a new link and a new last day. Raises ValidationError."""
     with transaction.atomic():
         fresh = _locked_open(invitation, even_run_out=True)
+        if fresh.mails >= MOST_MAILS:
+            raise ValidationError(TOO_MANY_MAILS % {"most": MOST_MAILS})
         fresh.expires_on = _last_day()
         _send(fresh, actor, "invitation.sent_again")
 

@@ -198,6 +198,7 @@ def test_looking_up_codes_is_bounded(client_user, settings):
     browser = signed_in(client_user)
     wanted = {"registered_in": "mainland", "credit_code": credit_code(99)}
     assert [browser.get(NEW, wanted).status_code for _look in range(4)] == [200, 200, 200, 429]
+    assert browser.post(NEW, organisation_values(credit_code=credit_code(99))).status_code == 429
 
 
 @pytest.mark.race

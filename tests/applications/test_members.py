@@ -183,6 +183,23 @@ def test_sending_again_makes_a_new_link_and_a_new_last_day(client_user, organisa
     assert invitation.is_open
 
 
+def test_the_mails_of_an_owner_to_strangers_are_bounded(client_user, organisation, monkeypatch):
+    monkeypatch.setattr(members, "MOST_A_DAY", 2)
+    monkeypatch.setattr(members, "MOST_MAILS", 2)
+    first = invited(organisation, client_user, "one@clients.example")
+    members.send_again(invitation=first, actor=client_user)
+    with pytest.raises(ValidationError, match="was mailed 2 times"):
+        members.send_again(invitation=first, actor=client_user)
+    members.revoke(invitation=first, actor=client_user)
+    invited(organisation, client_user, "two@clients.example")
+    with pytest.raises(ValidationError, match="At most 2 invitations a day"):
+        invited(organisation, client_user, "three@clients.example")
+    with pytest.raises(ValidationError, match="At most 2 invitations a day"):
+        invited(make_organisation(client_user), client_user, "three@clients.example")
+    with clock.at(clock.now() + timedelta(days=2)):
+        invited(organisation, client_user, "three@clients.example")
+
+
 def test_nobody_of_the_body_is_let_in_as_a_client(client_user, organisation, reviewer):
     invitation = invited(organisation, client_user, reviewer.email)
     with pytest.raises(ValidationError, match="work for the certification body"):
