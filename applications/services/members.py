@@ -199,7 +199,7 @@ def end_membership(*, membership: Membership, actor: User) -> None:
         _refuse_last_owner(fresh)
         fresh.ended_at = clock.now()
         fresh.save(update_fields=["ended_at"])
-        _close_tasks_of_owner(fresh)
+        _end_office_of_owner(fresh, actor)
         _record("membership.ended", fresh, actor)
 
 
@@ -213,12 +213,22 @@ def change_role(*, membership: Membership, role: str, actor: User) -> None:
         fresh.role = role
         fresh.save(update_fields=["role"])
         if role != MembershipRole.OWNER:
-            _close_tasks_of_owner(fresh)
+            _end_office_of_owner(fresh, actor)
         _record("membership.role_changed", fresh, actor)
 
 
-def _close_tasks_of_owner(membership: Membership) -> None:
-    """Requests to join wait for owners; whoever is none any more has nothing to answer."""
+def _end_office_of_owner(membership: Membership, actor: User) -> None:
+    """Whoever is no owner any more lets nobody in: neither by a request that waits nor by an invitation of his.
+
+    An owner who was sent away could otherwise come back by an invitation to another address of his own.
+    """
     requests = membership.organisation.join_requests.values_list("pk", flat=True)
     waiting = Task.objects.filter(kind=JOIN_TASK, person=membership.person, closed_at=None)
     waiting.filter(object_id__in=[str(pk) for pk in requests]).update(closed_at=clock.now())
+    invitations = membership.organisation.invitations.filter(
+        created_by=membership.person, used_at=None, revoked_at=None
+    )
+    for invitation in invitations.select_for_update(no_key=True):
+        invitation.revoked_at = clock.now()
+        invitation.save(update_fields=["revoked_at"])
+        _record("invitation.revoked", invitation, actor)
