@@ -8,6 +8,7 @@ import csv
 import hashlib
 import re
 import unicodedata
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -94,6 +95,21 @@ def _decoded(content: bytes) -> str:
     raise Unreadable("encoding")
 
 
+# what openpyxl and the standard library raise for a package that is none, or whose parts are not what they should be
+UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    BadZipFile,
+    EOFError,
+    LookupError,
+    OSError,
+    SyntaxError,  # of XML
+    TypeError,
+    ValueError,
+    zlib.error,
+)
+
+
 def _of_xlsx(content: bytes) -> Iterator[list[str]]:
     """The first sheet, read only; formulas give what the bank's program computed last."""
     try:
@@ -104,7 +120,7 @@ def _of_xlsx(content: bytes) -> Iterator[list[str]]:
                 yield [_clean(_as_text(cell)) for cell in row]
         finally:
             book.close()
-    except (BadZipFile, KeyError, ValueError, IndexError, OSError):
+    except UNREADABLE:
         raise Unreadable("content") from None
 
 
@@ -168,9 +184,11 @@ def as_day(text: str) -> date | None:
 def as_amount(text: str) -> Decimal | None:
     """An amount with or without grouped thousands and currency; None when it is none."""
     plain_text = unicodedata.normalize("NFKC", text).upper()
-    plain_text = re.sub(r"CNY|RMB|[¥￥元,\s]", "", plain_text)
-    if not re.fullmatch(r"[+-]?\d{1,12}(\.\d{1,6})?", plain_text):
+    plain_text = re.sub(r"CNY|RMB|[¥￥元\s]", "", plain_text)
+    # a comma groups thousands and is no sign of decimals: 12,5 is a question for people, not 125
+    if not re.fullmatch(r"[+-]?(\d{1,12}|\d{1,3}(,\d{3}){1,3})(\.\d{1,6})?", plain_text):
         return None
+    plain_text = plain_text.replace(",", "")
     try:
         amount = Decimal(plain_text)
     except InvalidOperation:

@@ -18,7 +18,8 @@ def has_contract(invoice: Invoice, _actor: User | None) -> Iterator[Missing]:
         yield Missing(_("Only a contract that the client has accepted is invoiced."))
 
 
-def may_be_sent(invoice: Invoice, _actor: User | None) -> Iterator[Missing]:
+def may_be_sent(invoice: Invoice, actor: User | None) -> Iterator[Missing]:
+    yield from has_contract(invoice, actor)
     if invoice.total <= 0:
         yield Missing(_("The invoice needs a line with an amount."))
     for key, left in not_invoiced(invoice.contract).items():

@@ -86,15 +86,17 @@ def title_of(organisation: Organisation) -> InvoiceTitle:
 
 
 def not_invoiced(contract: Contract) -> dict[str, Decimal]:
-    """What of each line of a contract is on no invoice yet, or was credited again; below zero for too much."""
+    """What of each line of a contract is on no invoice yet, or was credited again; below zero for too much.
+
+    Invoices of the contracts that it took the place of count: an amendment charges nothing a second time.
+    """
     left = {line.key: line.amount for line in contract.lines.all() if line.key in OF_THE_CONTRACT}
-    rows = InvoiceLine.objects.filter(invoice__contract=contract).exclude(
-        invoice__state=InvoiceState.DISCARDED
-    )
+    invoices = Invoice.objects.filter(contract__application=contract.application_id)
+    rows = InvoiceLine.objects.filter(invoice__in=invoices.exclude(state=InvoiceState.DISCARDED))
     for key, amount in rows.values_list("key", "amount"):
         if key in OF_THE_CONTRACT:
             left[key] = left.get(key, ZERO) - amount
-    taken_back = CreditNoteLine.objects.filter(line__invoice__contract=contract)
+    taken_back = CreditNoteLine.objects.filter(line__invoice__in=invoices)
     for key, amount in taken_back.values_list("line__key", "amount"):
         if key in OF_THE_CONTRACT:
             left[key] = left.get(key, ZERO) - amount

@@ -8,13 +8,14 @@ from applications.invoice_checks import invoices as invoices_add_up
 from applications.invoice_permissions import cases_closed_to
 from applications.invoice_states import InvoiceState
 from applications.models import Contract, Invoice
+from applications.states import ContractState
 from applications.transitions import invoice as steps
 from certbody import confidential, facts
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.body.settings_catalogue import setting
 from certbody.cases.models import Case
-from certbody.desk.services import open_for, register_kind
+from certbody.desk.services import close_tasks, open_for, register_kind
 from certbody.trail import verify
 from certbody.trail.models import Event
 from certbody.web import navigation
@@ -35,11 +36,20 @@ UNPAID = _(
 
 
 def suggest_invoice(contract: Contract, _actor: User | None, _event: Event) -> None:
-    open_for(steps.TO_MAKE, contract, contract.case)
+    """Ask finance for the invoice, unless invoices of the contracts before it have charged everything already."""
+    if any(left > 0 for left in queries.not_invoiced(contract).values()):
+        open_for(steps.TO_MAKE, contract, contract.case)
 
 
-def suggest_again(invoice: Invoice, _actor: User | None, _event: Event) -> None:
-    open_for(steps.TO_MAKE, invoice.contract, invoice.case)
+def suggest_again(invoice: Invoice, actor: User | None, event: Event) -> None:
+    in_force = invoice.contract.application.contracts.filter(state=ContractState.ACCEPTED).first()
+    if in_force is not None:
+        suggest_invoice(in_force, actor, event)
+
+
+def forget_invoice(contract: Contract, _actor: User | None, _event: Event) -> None:
+    """A contract whose place another one takes is invoiced no more."""
+    close_tasks(kinds=[steps.TO_MAKE.kind], obj=contract)
 
 
 def follow_the_money(invoice: Invoice, _actor: User | None, _event: Event) -> None:
@@ -69,6 +79,7 @@ def register() -> None:
     register_kind(steps.TO_CHASE.kind, steps.TO_CHASE.label)
     for event in ("contract.accepted", "contract.accepted_on_paper"):
         follow(event, suggest_invoice)
+    follow("contract.superseded", forget_invoice)
     follow("invoice.discarded", suggest_again)
     for event in MONEY_STEPS:
         follow(event, follow_the_money)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.arithmetic import figures
 from applications.forms.fields import area
 from applications.models import Contract
+from applications.services.quotes import mark_of_adjustment
 from applications.states import AdjustmentCode, Wish
 from certbody import clock
 from certbody.body.settings_catalogue import setting
@@ -65,7 +66,21 @@ class ReviseForm(EditedStepForm):
         return data
 
 
-class ApproveForm(StepForm):
+class SeenAdjustmentForm(StepForm):
+    """Names the adjustment that the second person reads: another one is not answered by that press."""
+
+    adjusted = forms.CharField(widget=forms.HiddenInput, max_length=40)
+
+    def __init__(self, *args: Any, obj: Contract, **kwargs: Any) -> None:
+        super().__init__(*args, obj=obj, **kwargs)
+        self.fields["adjusted"].initial = mark_of_adjustment(obj)
+
+    def step_data(self) -> dict[str, Any]:
+        data = dict(super().step_data())
+        return {"seen": data.pop("adjusted"), **data}
+
+
+class ApproveForm(SeenAdjustmentForm):
     def consequence(self) -> Any:
         contract: Contract = self.obj
         return _(
@@ -81,7 +96,7 @@ class ApproveForm(StepForm):
         }
 
 
-class RefuseForm(StepForm):
+class RefuseForm(SeenAdjustmentForm):
     reason = forms.CharField(
         label=_("Reason, as the contract officer will read it"), max_length=300, widget=area()
     )

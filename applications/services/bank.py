@@ -77,7 +77,7 @@ def take_over(
             )
         if not reading.lines:
             raise NotReady(_("With these columns the file holds no money received."))
-        new = _store(fresh, reading.lines)
+        new = _store_once(fresh, reading.lines)
         fresh.imported_at = clock.now()
         fresh.known, fresh.skipped = len(reading.lines) - new, reading.skipped
         fresh.save(update_fields=["imported_at", "known", "skipped"])
@@ -89,6 +89,15 @@ def take_over(
             data={"lines": new, "known": fresh.known, "skipped": fresh.skipped},
         )
     return TakenOver(new=new, known=fresh.known)
+
+
+def _store_once(statement: BankStatement, lines: Sequence[Line]) -> int:
+    """Store them, again where another statement that overlaps is taken over at the same moment: its lines are known."""
+    try:
+        with transaction.atomic():
+            return _store(statement, lines)
+    except IntegrityError:
+        return _store(statement, lines)
 
 
 def _store(statement: BankStatement, lines: Sequence[Line]) -> int:

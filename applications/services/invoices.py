@@ -196,7 +196,7 @@ def credit(invoice: Invoice, *, actor: User, amounts: Mapping[int, Decimal], rea
                 _("%(item)s: at most CNY %(left)s can be credited.")
                 % {"item": lines[pk].get_key_display(), "left": f"{left:,.2f}"}
             )
-    taxes = {pk: tax_in(amount, invoice.tax_rate) for pk, amount in taken.items()}
+    taxes = {pk: _tax_back(lines[pk], amount) for pk, amount in taken.items()}
     note = CreditNote.objects.create(
         invoice=invoice,
         number=take_number(CREDIT_NUMBER),
@@ -219,6 +219,15 @@ def credit(invoice: Invoice, *, actor: User, amounts: Mapping[int, Decimal], rea
         "amount": str(-note.total),
         "open": str(max(invoice.balance, ZERO)),
     }
+
+
+def _tax_back(line: InvoiceLine, amount: Decimal) -> Decimal:
+    """The tax in what is credited: never more than is left of the line's tax, and with the last credit all of it."""
+    earlier = list(line.credits.all())
+    tax_left = line.tax + total_of(row.tax for row in earlier)
+    if amount == line.amount + total_of(row.amount for row in earlier):
+        return tax_left
+    return min(tax_in(amount, line.invoice.tax_rate), tax_left)
 
 
 def remind(invoice: Invoice, *, actor: User | None, due_on: date | None = None) -> dict[str, Any]:

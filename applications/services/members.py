@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,10 @@ OTHER_ADDRESS = _(
 )
 ALREADY_INVITED = _("This address is invited already. You can send the mail again.")
 ALREADY_MEMBER = _("The person with this address acts for the organisation already.")
+MOST_A_DAY = 50  # more people than any client's office; the body's mail server writes to strangers for nobody
+MOST_MAILS = 10  # of one invitation
+TOO_MANY_TODAY = _("At most %(most)s invitations a day are possible. Please try again tomorrow.")
+TOO_MANY_MAILS = _("This invitation was mailed %(most)s times. Please ask whether the address is right.")
 LAST_OWNER = _("An organisation needs an owner: make somebody else an owner first.")
 
 
@@ -64,6 +69,7 @@ def invite(*, organisation: Organisation, email: str, role: str, actor: User) ->
         fresh = locked_organisation(organisation)
         if fresh.memberships.filter(ended_at=None, person__users__email__iexact=address).exists():
             raise ValidationError({"email": ALREADY_MEMBER})
+        _refuse_flood(fresh, actor)
         _close_run_out(fresh, address)
         invitation = Invitation(
             organisation=fresh,
@@ -80,6 +86,13 @@ def invite(*, organisation: Organisation, email: str, role: str, actor: User) ->
             raise ValidationError({"email": ALREADY_INVITED}) from fault
         _send(invitation, actor, "invitation.created")
     return invitation
+
+
+def _refuse_flood(organisation: Organisation, actor: User) -> None:
+    """Invitations are mails to strangers in the body's name: few a day by one person, and in one organisation."""
+    of_today = Invitation.objects.filter(created_at__gt=clock.now() - timedelta(days=1))
+    if of_today.filter(Q(organisation=organisation) | Q(created_by=actor.person)).count() >= MOST_A_DAY:
+        raise ValidationError(TOO_MANY_TODAY % {"most": MOST_A_DAY})
 
 
 def _last_day() -> date:
@@ -113,6 +126,8 @@ def send_again(*, invitation: Invitation, actor: User) -> None:
     """Send the mail once more, with a new link and a new last day. Raises ValidationError."""
     with transaction.atomic():
         fresh = _locked_open(invitation, even_run_out=True)
+        if fresh.mails >= MOST_MAILS:
+            raise ValidationError(TOO_MANY_MAILS % {"most": MOST_MAILS})
         fresh.expires_on = _last_day()
         _send(fresh, actor, "invitation.sent_again")
 
@@ -184,7 +199,7 @@ def end_membership(*, membership: Membership, actor: User) -> None:
         _refuse_last_owner(fresh)
         fresh.ended_at = clock.now()
         fresh.save(update_fields=["ended_at"])
-        _close_tasks_of_owner(fresh)
+        _end_office_of_owner(fresh, actor)
         _record("membership.ended", fresh, actor)
 
 
@@ -198,12 +213,22 @@ def change_role(*, membership: Membership, role: str, actor: User) -> None:
         fresh.role = role
         fresh.save(update_fields=["role"])
         if role != MembershipRole.OWNER:
-            _close_tasks_of_owner(fresh)
+            _end_office_of_owner(fresh, actor)
         _record("membership.role_changed", fresh, actor)
 
 
-def _close_tasks_of_owner(membership: Membership) -> None:
-    """Requests to join wait for owners; whoever is none any more has nothing to answer."""
+def _end_office_of_owner(membership: Membership, actor: User) -> None:
+    """Whoever is no owner any more lets nobody in: neither by a request that waits nor by an invitation of his.
+
+    An owner who was sent away could otherwise come back by an invitation to another address of his own.
+    """
     requests = membership.organisation.join_requests.values_list("pk", flat=True)
     waiting = Task.objects.filter(kind=JOIN_TASK, person=membership.person, closed_at=None)
     waiting.filter(object_id__in=[str(pk) for pk in requests]).update(closed_at=clock.now())
+    invitations = membership.organisation.invitations.filter(
+        created_by=membership.person, used_at=None, revoked_at=None
+    )
+    for invitation in invitations.select_for_update(no_key=True):
+        invitation.revoked_at = clock.now()
+        invitation.save(update_fields=["revoked_at"])
+        _record("invitation.revoked", invitation, actor)

@@ -26,7 +26,7 @@ from certbody import clock
 from certbody.accounts.models import User
 from certbody.body.settings_catalogue import setting
 from certbody.desk.services import close_tasks
-from certbody.workflow import NotReady, perform, table
+from certbody.workflow import NotReady, WrongState, perform, table
 
 
 def request_of(application: Application) -> Request:
@@ -155,7 +155,19 @@ def is_beyond(adjustment: Decimal, table_days: Decimal, most_percent: int) -> bo
     return abs(adjustment) * 100 > table_days * most_percent
 
 
-def approve_adjustment(contract: Contract, *, actor: User) -> dict[str, Any]:
+def mark_of_adjustment(contract: Contract) -> str:
+    """Names the adjustment that a page shows, so that nobody agrees to another one."""
+    return contract.adjusted_at.isoformat() if contract.adjusted_at else ""
+
+
+def _refuse_unseen(contract: Contract, seen: str | None) -> None:
+    if seen is not None and seen != mark_of_adjustment(contract):
+        raise WrongState(_("The adjustment has changed while you read it; please look at the page again."))
+
+
+def approve_adjustment(contract: Contract, *, actor: User, seen: str | None = None) -> dict[str, Any]:
+    """Agree to the adjustment; `seen` names the one that the second person read."""
+    _refuse_unseen(contract, seen)
     contract.adjustment_approved_by = actor.person
     contract.adjustment_approved_at = clock.now()
     contract.adjustment_refusal = ""
@@ -163,8 +175,11 @@ def approve_adjustment(contract: Contract, *, actor: User) -> dict[str, Any]:
     return {"number": contract.number, "adjustment": str(contract.adjustment)}
 
 
-def refuse_adjustment(contract: Contract, *, actor: User, reason: str) -> dict[str, Any]:
+def refuse_adjustment(
+    contract: Contract, *, actor: User, reason: str, seen: str | None = None
+) -> dict[str, Any]:
     """The adjustment stays as it is but cannot be offered: the contract officer makes another one."""
+    _refuse_unseen(contract, seen)
     contract.adjustment_refusal = reason
     contract.save(update_fields=["adjustment_refusal"])
     return {"number": contract.number, "adjustment": str(contract.adjustment)}

@@ -65,6 +65,13 @@ def _not_too_often(request: JoinRequest, _actor: User | None) -> Iterator[Missin
         )
 
 
+def _asks_as_a_client(request: JoinRequest, _actor: User | None) -> Iterator[Missing]:
+    """Between the request and the answer somebody may have begun to work for the body, or the account may have ended."""
+    accounts = User.objects.filter(person=request.person_id, is_active=True).select_related("person")
+    if all(account.is_staff_member for account in accounts):
+        yield Missing(_("This is done by somebody who wants to act for the organisation."))
+
+
 def visible_to(user: User) -> "QuerySet[JoinRequest]":
     """Requests to the organisations that a user owns; whoever asked sees his own elsewhere, without the rest."""
     owned = Membership.objects.filter(person=user.person_id, role=MembershipRole.OWNER, ended_at=None)
@@ -123,6 +130,7 @@ LET_IN = Step(
     recorded=_("Request to join accepted"),
     allowed=by_owner,
     surface="portal",
+    guard=_asks_as_a_client,
     effect=joining.let_in,
     notify=(Notice("join_request.accepted", _asker_by_mail),),
     closes=(TO_ANSWER.kind,),

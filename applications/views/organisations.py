@@ -32,6 +32,8 @@ def create(request: HttpRequest) -> HttpResponse:
     """Register an organisation, its credit code first; its first person becomes its owner."""
     if request.method != "POST":
         return _first_step(request)
+    if limits.is_over(request, "register"):  # what is registered already is refused here too
+        return limits.too_many(request)
     submission = Submission(request)
     if answer := submission.answer():
         return redirect(answer)

@@ -236,6 +236,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     counts = {"done": 0, "refused": 0}
 
     def enter_all() -> None:
+        counts.update(done=0, refused=0)  # begun again where the database broke a deadlock
         for proposal in wanted:
             try:
                 _enter(user_of(request), proposal.line, proposal.invoice, proposal.amount)

@@ -58,7 +58,7 @@ class PiecesField(CheckedFileField):
         sent = [one for one in data or [] if isinstance(one, str)]
         whole = [one for one in data or [] if not isinstance(one, str)]
         self.chosen = set(sent)
-        rows = {str(row.pk): row for row in self.waiting if row.is_complete}
+        rows = {str(row.pk): row for row in self.waiting if row.is_complete and pieces.is_here(row)}
         if gone := self.chosen - rows.keys():
             self.chosen -= gone
             raise ValidationError(

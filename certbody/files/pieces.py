@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from certbody import clock
@@ -60,15 +61,27 @@ def uploader_for(user: User, purpose: str, target: str) -> Uploader | None:
 
 
 def begin(uploader: Uploader, *, purpose: str, target: str, name: str, size: int) -> Upload:
-    """Make room for a file. Raises ValidationError for one that would be refused anyway, OverQuota, NotReady."""
+    """Make room for a file. Raises ValidationError for one that would be refused anyway, OverQuota, NotReady.
+
+    Files on their way count for the quota, those of colleagues too.
+    """
     name = check_beforehand(name, size)
-    waiting = list(Upload.objects.filter(user=uploader.user).values_list("size", flat=True))
-    if len(waiting) >= MOST_ON_THEIR_WAY:
+    return whole(lambda: _begin(uploader, purpose=purpose, target=target, name=name, size=size))
+
+
+def _begin(uploader: Uploader, *, purpose: str, target: str, name: str, size: int) -> Upload:
+    User.objects.select_for_update(no_key=True).get(
+        pk=uploader.user.pk
+    )  # of many at once each counts the others
+    if Upload.objects.filter(user=uploader.user).count() >= MOST_ON_THEIR_WAY:
         raise NotReady(
             _("At most %(most)s files can be on their way at once: please save some of them first.")
             % {"most": MOST_ON_THEIR_WAY}
         )
-    check_quota(uploader, [*waiting, size])
+    waiting = Q(user=uploader.user)
+    if uploader.organisation is not None:
+        waiting |= Q(organisation=uploader.organisation)
+    check_quota(uploader, [*Upload.objects.filter(waiting).values_list("size", flat=True), size])
     return Upload.objects.create(
         user=uploader.user,
         organisation=uploader.organisation,
@@ -90,6 +103,8 @@ def receive(upload: Upload, *, offset: int, content: bytes) -> Upload:
 
 def _receive(upload: Upload, offset: int, content: bytes) -> Upload:
     row = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
+    if row.received > _bytes_here(row):  # the disk has lost them: going on would leave a hole of zeros
+        raise Upload.DoesNotExist
     end = offset + len(content)
     if offset < row.received and end <= row.received and _read(row, offset, len(content)) == content:
         return row
@@ -162,6 +177,16 @@ def collect_old() -> int:
 
 def path_of(row: Upload) -> Path:
     return private_root() / "uploads" / str(row.pk)
+
+
+def is_here(row: Upload) -> bool:
+    """Whether every byte that was received is still here; a form that arrives twice may have used them up."""
+    return _bytes_here(row) >= row.received
+
+
+def _bytes_here(row: Upload) -> int:
+    path = path_of(row)
+    return path.stat().st_size if path.exists() else 0
 
 
 def _read(row: Upload, offset: int, length: int) -> bytes:

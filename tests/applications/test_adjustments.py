@@ -73,6 +73,22 @@ def test_beyond_the_bound_no_offer_leaves_before_a_second_person_agrees(draft, o
     assert not offered.case.involvements.filter(person=quality.person, part=Part.SALES).exists()
 
 
+@pytest.mark.parametrize("step", [APPROVE_ADJUSTMENT, REFUSE_ADJUSTMENT])
+def test_a_second_person_answers_only_the_adjustment_that_was_on_the_page(draft, officer, step):
+    adjusted(draft, officer, "-1.5")
+    browser = signed_in(make_user(Role.HEAD))
+    address = reverse("step", args=["contract", draft.pk, step.name])
+    shown = browser.get(address).context["form"]
+    adjusted(draft, officer, "-4")
+    sent = {"adjusted": shown["adjusted"].initial, "reason": "不能减这么多"}
+    answer = browser.post(address, sent)
+    assert (answer.status_code, "has changed while you read it" in answer.content.decode()) == (409, True)
+    draft.refresh_from_db()
+    assert (draft.adjustment_approved_by, draft.adjustment_refusal) == (None, "")
+    sent["adjusted"] = browser.get(address).context["form"]["adjusted"].initial
+    assert browser.post(address, sent).status_code == 302
+
+
 @given(
     st.decimals("-20", "20", places=1),
     st.decimals("0.5", "30", places=1),

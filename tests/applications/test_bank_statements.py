@@ -1,8 +1,12 @@
 """Bank statements: reading files, taking lines over once, proposals, and entering what a line pays."""
 
+import re
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -22,12 +26,13 @@ from applications.bank_files import (
 from applications.invoice_queries import left_of
 from applications.invoice_states import InvoiceState
 from applications.models import BankLine, BankStatement, Invoice, Payment
-from applications.services.bank import take_over, upload_statement
+from applications.services.bank import TakenOver, take_over, upload_statement
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.workflow import NotReady, WrongState
 from tests.applications.conftest import signed_in
+from tests.kernel.threads import at_once
 from tests.road.applications import accepted_contract
 from tests.road.invoices import pay, sent_invoice, take
 from tests.road.people import make_user
@@ -58,6 +63,22 @@ def test_an_xlsx_is_read_with_its_days_and_exact_amounts() -> None:
     book.save(content)
     line = read_lines(read_rows(content.getvalue(), "xlsx"), 0, COLUMNS).lines[0]
     assert (line.on, line.amount, line.reference) == (date(2026, 11, 20), Decimal("1234.56"), "42")
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/styles.xml", "xl/worksheets/sheet1.xml"])
+@pytest.mark.parametrize("content", [rb'="x9"', rb'="-1"', b"garbage"])
+def test_a_workbook_whose_parts_are_wrong_is_no_table(part: str, content: bytes) -> None:
+    book = Workbook()
+    book.active.append(HEAD.split(","))
+    made, spoilt = BytesIO(), BytesIO()
+    book.save(made)
+    with ZipFile(made) as source, ZipFile(spoilt, "w") as target:
+        for name in source.namelist():
+            kept = source.read(name)
+            wrong = content if content == b"garbage" else re.sub(rb'="\d+"', content, kept)
+            target.writestr(name, wrong if name == part else kept)
+    with suppress(Unreadable):  # any other fault is one of ours
+        assert read_rows(spoilt.getvalue(), "xlsx")[0][:5] == HEAD.split(",")
 
 
 @pytest.mark.parametrize(
@@ -104,6 +125,10 @@ def test_days_as_banks_write_them(text: str, day: date | None) -> None:
         ("=1+1", None),
         ("99999999999", None),
         ("1e5", None),
+        ("1,234,567.5", Decimal("1234567.5")),
+        ("12,5", None),
+        ("1234,56", None),
+        ("1,2345", None),
     ],
 )
 def test_amounts_as_banks_write_them(text: str, amount: Decimal | None) -> None:
@@ -169,6 +194,29 @@ def test_the_same_file_and_the_same_line_are_taken_once(finance: User) -> None:
     assert (BankLine.objects.count(), again.known) == (2, 1)
     with pytest.raises(WrongState):
         take_over(statement=again, actor=finance, header=0, columns=COLUMNS)
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_statements_that_overlap_are_taken_over_at_once_and_each_line_stays_one() -> None:
+    finance, known = (
+        make_user(Role.FINANCE),
+        [f"2026-11-20,甲,{number},x,T{number}" for number in range(1, 300)],
+    )
+    statements = [
+        upload_statement(
+            actor=finance,
+            name=f"{day}.csv",
+            content=csv_of(*known, f"2026-11-2{day},乙,7,y,U{day}").encode(),
+            extension="csv",
+        )
+        for day in range(1, 5)
+    ]
+    take = partial(take_over, actor=finance, header=0, columns=COLUMNS)
+    results = at_once([partial(take, statement=statement) for statement in statements])
+    assert all(isinstance(result, TakenOver) for result in results), results
+    assert sum(result.new for result in results if isinstance(result, TakenOver)) == 303
+    assert BankLine.objects.count() == 303
 
 
 def test_two_equal_payments_without_a_reference_are_two(finance: User) -> None:

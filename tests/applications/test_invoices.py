@@ -6,11 +6,13 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from applications.amounts import cents
 from applications.invoice_checks import invoices as faults_of_invoices
 from applications.invoice_jobs import look_after_overdue, print_invoice
 from applications.invoice_queries import not_invoiced, statement_of
 from applications.invoice_states import InvoiceState
 from applications.models import Contract, Invoice, InvoiceLine, Payment
+from applications.transitions import ACCEPT_OFFER, AMEND, OFFER
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
@@ -19,8 +21,8 @@ from certbody.desk.models import Task
 from certbody.files.storage import read
 from certbody.outbox.models import Job, Message
 from certbody.pdf.read import text_of
-from certbody.workflow import NotAllowed, NotReady, WrongState
-from tests.road.applications import accepted_contract
+from certbody.workflow import NotAllowed, NotReady, WrongState, perform
+from tests.road.applications import accepted_contract, printed
 from tests.road.invoices import drafted_invoice, pay, sent_invoice, take
 from tests.road.people import make_user
 
@@ -76,6 +78,53 @@ def test_more_than_the_contract_has_is_not_sent(contract, finance):
     with pytest.raises(NotReady) as refusal:
         take("send", draft, finance)
     assert "more than the contract has" in str(refusal.value.missing[0].sentence)
+
+
+def amended(contract: Contract) -> Contract:
+    """The contract that takes the place of this one, accepted."""
+    officer, client = make_user(Role.CONTRACTS), contract.accepted_by
+    perform(AMEND, contract, actor=officer, wish="client", reason="增加门店")
+    later = printed(perform(OFFER, contract.amendments.get(), actor=officer))
+    taken: Contract = perform(ACCEPT_OFFER, later, actor=client, sha256=later.pdf_sha256)
+    return taken
+
+
+def test_an_amendment_charges_nothing_a_second_time(contract, finance):
+    pay(sent_invoice(contract, finance), finance)
+    later = amended(contract)
+    assert set(not_invoiced(later).values()) == {Decimal(0)}
+    assert tasks_of_finance() == ["invoice.electronic"]
+    with pytest.raises(NotReady, match="on an invoice already"):
+        drafted_invoice(later, finance)
+
+
+def test_what_an_amendment_adds_is_left_to_invoice(contract, finance):
+    application_fee = sent_invoice(contract, finance, "application")
+    later = amended(contract)
+    assert tasks_of_finance() == ["invoice.electronic", "invoice.make"]
+    rest = drafted_invoice(later, finance)
+    assert rest.total + application_fee.total == later.total
+
+
+def test_the_draft_of_a_contract_that_was_replaced_is_not_sent(contract, finance):
+    draft = drafted_invoice(contract, finance)
+    later = amended(contract)
+    with pytest.raises(NotReady) as refusal:
+        take("send", draft, finance)
+    assert "contract that the client has accepted" in str(refusal.value.missing[0].sentence)
+    take("discard", draft, finance, reason="The contract was amended.")
+    waiting = Task.objects.get(kind="invoice.make", closed_at=None)
+    assert waiting.object_id == str(later.pk)
+    assert drafted_invoice(later, finance).total == later.total
+
+
+def test_credit_notes_in_parts_take_back_the_tax_of_the_invoice_and_no_cent_more(contract, finance):
+    invoice = sent_invoice(contract, finance)
+    for line in invoice.lines.all():
+        part = cents(line.amount / 3)
+        for amount in (part, part, line.amount - 2 * part):
+            take("credit", invoice, finance, amounts={line.pk: amount}, reason="分次冲红")
+    assert invoice.tax == -sum(note.tax for note in invoice.credit_notes.all())
 
 
 def test_travel_at_cost_stands_beside_the_contract(contract, finance):

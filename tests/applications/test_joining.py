@@ -11,7 +11,16 @@ from applications.services.organisations import create_organisation
 from applications.transitions.joining import ASK, LET_IN
 from certbody import clock
 from certbody.accounts.credit_code import check_character, is_of_mainland
-from certbody.accounts.models import JoinRequest, JoinState, LegalForm, Membership, Organisation, User
+from certbody.accounts.models import (
+    JoinRequest,
+    JoinState,
+    LegalForm,
+    Membership,
+    Organisation,
+    RoleAssignment,
+    User,
+)
+from certbody.accounts.roles import Role
 from certbody.desk.models import Task
 from certbody.outbox.sweeper import sweep
 from certbody.trail.models import Event
@@ -198,6 +207,16 @@ def test_looking_up_codes_is_bounded(client_user, settings):
     browser = signed_in(client_user)
     wanted = {"registered_in": "mainland", "credit_code": credit_code(99)}
     assert [browser.get(NEW, wanted).status_code for _look in range(4)] == [200, 200, 200, 429]
+    assert browser.post(NEW, organisation_values(credit_code=credit_code(99))).status_code == 429
+
+
+def test_nobody_is_let_in_who_works_for_the_body_by_now(client_user):
+    organisation, asker = make_organisation(client_user), make_user()
+    request = ask(organisation, asker)
+    RoleAssignment.objects.create(person=asker.person, role=Role.REVIEWER, since=clock.today())
+    with pytest.raises(NotReady):
+        perform(LET_IN, request, actor=client_user)
+    assert not organisation.memberships.filter(person=asker.person).exists()
 
 
 @pytest.mark.race

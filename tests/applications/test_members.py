@@ -183,6 +183,39 @@ def test_sending_again_makes_a_new_link_and_a_new_last_day(client_user, organisa
     assert invitation.is_open
 
 
+@pytest.mark.parametrize("end", ["membership", "role"])
+def test_the_invitations_of_an_owner_end_with_the_office(client_user, organisation, end):
+    other = second_member(organisation, MembershipRole.OWNER)
+    back_door = invited(organisation, other, "other@private.example")
+    kept = invited(organisation, client_user, "kept@clients.example")
+    row = organisation.memberships.get(person=other.person)
+    if end == "membership":
+        members.end_membership(membership=row, actor=client_user)
+    else:
+        members.change_role(membership=row, role=MembershipRole.MEMBER, actor=client_user)
+    with pytest.raises(ValidationError, match="no longer lets anybody in"):
+        members.accept(invitation=back_door, actor=make_user(email="other@private.example"))
+    members.accept(invitation=kept, actor=make_user(email="kept@clients.example"))
+    assert organisation.memberships.filter(ended_at=None).count() == (2 if end == "membership" else 3)
+
+
+def test_the_mails_of_an_owner_to_strangers_are_bounded(client_user, organisation, monkeypatch):
+    monkeypatch.setattr(members, "MOST_A_DAY", 2)
+    monkeypatch.setattr(members, "MOST_MAILS", 2)
+    first = invited(organisation, client_user, "one@clients.example")
+    members.send_again(invitation=first, actor=client_user)
+    with pytest.raises(ValidationError, match="was mailed 2 times"):
+        members.send_again(invitation=first, actor=client_user)
+    members.revoke(invitation=first, actor=client_user)
+    invited(organisation, client_user, "two@clients.example")
+    with pytest.raises(ValidationError, match="At most 2 invitations a day"):
+        invited(organisation, client_user, "three@clients.example")
+    with pytest.raises(ValidationError, match="At most 2 invitations a day"):
+        invited(make_organisation(client_user), client_user, "three@clients.example")
+    with clock.at(clock.now() + timedelta(days=2)):
+        invited(organisation, client_user, "three@clients.example")
+
+
 def test_nobody_of_the_body_is_let_in_as_a_client(client_user, organisation, reviewer):
     invitation = invited(organisation, client_user, reviewer.email)
     with pytest.raises(ValidationError, match="work for the certification body"):

@@ -116,6 +116,13 @@ def test_a_file_that_is_gone_or_not_whole_says_so(browser, draft):
         assert "no longer here: please choose it again" in answer.content.decode()
 
 
+def test_a_file_whose_bytes_are_gone_says_so(browser, draft):
+    row = sent(browser, draft, picture("PNG"))
+    path_of(row).unlink()
+    answer = browser.post(address_of(draft), {"upload_arrived": ids(row)})
+    assert (answer.status_code, "choose it again" in answer.content.decode()) == (422, True)
+
+
 def test_item_11_a_file_sent_for_one_form_or_by_somebody_else_serves_no_other(browser, draft, stranger):
     other_line = sent(browser, draft, picture("PNG"), kind="manual")
     theirs = sent(signed_in(stranger), begun_application(stranger), picture("PNG"))

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from certbody import clock
+from certbody.accounts.models import Membership
 from certbody.accounts.roles import Role
 from certbody.files import pieces
 from certbody.files.models import StoredFile, Upload
@@ -203,6 +204,21 @@ def test_item_17_files_on_their_way_count_for_the_quota(browser, draft, monkeypa
     answer = begin(browser, draft, name="two.png", size=501)
     assert answer.status_code == 422
     assert "at most 2000 MB are possible" in answer.json()["error"]
+
+
+def test_item_17_files_of_a_colleague_on_their_way_count_for_the_quota(browser, draft, monkeypatch):
+    monkeypatch.setattr("certbody.files.quota.MEGABYTE", 1)
+    colleague = make_user()
+    Membership.objects.create(organisation=draft.case.organisation, person=colleague.person)
+    assert begin(browser, draft, name="one.png", size=1500).status_code == 201
+    assert begin(signed_in(colleague), draft, name="two.png", size=501).status_code == 422
+
+
+def test_bytes_that_the_disk_has_lost_leave_no_hole(browser, row):
+    send(browser, row.pk, CONTENT[:4])
+    pieces.path_of(row).unlink()
+    assert send(browser, row.pk, CONTENT[4:], offset=4).status_code == 404
+    assert send(browser, row.pk, CONTENT[:4]).status_code == 404
 
 
 def test_item_17_only_so_many_files_are_on_their_way_at_once(browser, draft, monkeypatch):
