@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from applications.kinds import documents_asked
 from applications.models import ApplicationDocument, ProposedExclusion
 from applications.queries import current_contract, documents_in_force
 from audits.models import Audit, Conclusion, DocumentVerdict, ExclusionSettlement, Verdict
@@ -69,7 +70,7 @@ def document_lines(audit: Audit) -> list[DocumentLine]:
     by_document = {row.document_id: row for row in verdicts if row.document_id}
     by_kind = {row.kind: row for row in verdicts if row.document_id is None}
     lines = []
-    for kind in scheme_of(audit.case).documents:
+    for kind in documents_asked(application, scheme_of(audit.case)):
         is_required = kind.required in {DocumentNeed.ALWAYS, DocumentNeed.BEFORE_STAGE2} or (
             kind.required == DocumentNeed.IF_MULTI_SITE and is_multi_site
         )

@@ -112,9 +112,27 @@ def draft(contract: Contract, *, actor: User) -> dict[str, Any]:
     made = _take_over(contract, Decimal(0))
     contract.save()
     _write_lines(contract, made)
+    _carry_adjustment_over(contract, actor)
     for obj in (application, *application.contracts.all()):
         close_tasks(kinds=[MAKE_TASK], obj=obj)
-    return figures_of(contract) | {"amends": contract.amends.number if contract.amends else None}
+    return figures_of(contract) | {
+        "amends": contract.amends.number if contract.amends else None,
+        "adjustment": str(contract.adjustment),
+    }
+
+
+def _carry_adjustment_over(contract: Contract, actor: User) -> None:
+    """What was agreed for the contract in force is not dropped in silence; beyond the bound it is agreed to again."""
+    older = contract.amends
+    if older is None or not older.adjustment or contract.person_days + older.adjustment <= 0:
+        return
+    revise(
+        contract,
+        actor=actor,
+        adjustment=older.adjustment,
+        code=older.adjustment_code,
+        reason=older.adjustment_reason,
+    )
 
 
 def revise(

@@ -38,7 +38,7 @@ DRAFT = Step(
     guard=guards.may_be_quoted,
     effect=quotes.draft,
     part=Part.SALES,
-    opens=(TO_OFFER,),
+    opens=(TO_OFFER, TO_APPROVE),
     has_own_page=True,
 )
 REVISE = Step(

@@ -4,14 +4,21 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from applications.kinds import documents_asked
 from applications.models import ApplicationDocument, ProposedExclusion
 from applications.queries import documents_in_force
 from audits.forms.fields import day, text
-from audits.models import Concern, Conclusion, DocumentVerdict, ExclusionSettlement, Verdict
+from audits.models import Audit, Concern, Conclusion, DocumentVerdict, ExclusionSettlement, Verdict
 from certbody.body.queries import scheme_of
 from certbody.files.forms import CheckedFileField, uploads_by
+from certbody.scheme.model import DocumentKind
 from certbody.web.edits import EditedStepForm
 from certbody.web.forms import Sentence, StepForm
+
+
+def _kinds_of(audit: Audit) -> list[DocumentKind]:
+    """The checklist of the application, with the papers of a transfer or a change."""
+    return documents_asked(audit.case.application, scheme_of(audit.case))
 
 
 def clause_choices(scheme: Any) -> list[tuple[str, str]]:
@@ -44,13 +51,13 @@ class JudgeForm(EditedStepForm):
 
     def about(self) -> Sentence:
         """The document: a refused judgement shows its form on a page of its own."""
-        kinds = {known.key: known for known in scheme_of(self.obj.case).documents}
+        kinds = {known.key: known for known in _kinds_of(self.obj)}
         kind = kinds.get(self["kind"].value() or "")
         return kind.name.in_language(get_language() or "en") if kind else ""
 
     def clean_kind(self) -> str:
         kind: str = self.cleaned_data["kind"]
-        if kind not in {known.key for known in scheme_of(self.obj.case).documents}:
+        if kind not in {known.key for known in _kinds_of(self.obj)}:
             raise forms.ValidationError(_("The scheme asks for no such document."))
         return kind
 
@@ -136,7 +143,7 @@ class SupplyForm(StepForm):
         uploads_by(self, user=self.actor, organisation=self.obj.case.organisation)
         language = get_language() or "en"
         kind, replaces = self.fields["kind"], self.fields["replaces"]
-        names = {one.key: one.name.in_language(language) for one in scheme_of(self.obj.case).documents}
+        names = {one.key: one.name.in_language(language) for one in _kinds_of(self.obj)}
         kind.choices = list(names.items())
         replaces.queryset = documents_in_force(self.obj.case.application)
         replaces.label_from_instance = lambda row: f"{names.get(row.kind, row.kind)} · {row.file.name}"

@@ -10,11 +10,28 @@ from django.urls import reverse
 from applications.amendments import changes_of
 from applications.models import Contract
 from applications.queries import current_contract
-from applications.transitions import ACCEPT, ACCEPT_OFFER, AMEND, OFFER, REOPEN, VOID
+from applications.transitions import (
+    ACCEPT,
+    ACCEPT_OFFER,
+    AMEND,
+    APPROVE_ADJUSTMENT,
+    OFFER,
+    REOPEN,
+    REVISE,
+    VOID,
+)
+from certbody.accounts.roles import Role
 from certbody.desk.models import Task
 from certbody.workflow import NotReady, perform
 from tests.applications.conftest import signed_in
-from tests.road.applications import accepted_contract, drafted_contract, printed, review_all
+from tests.road.applications import (
+    accepted_application,
+    accepted_contract,
+    drafted_contract,
+    printed,
+    review_all,
+)
+from tests.road.people import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -139,3 +156,18 @@ def test_the_amendment_is_begun_by_the_contract_officer_on_the_page(
     assert post(given).status_code == 409
     page = signed_in(officer).get(reverse("applications:desk_contract", args=[in_force.number]))
     assert f"{in_force.case.reference}-C2" in page.content.decode()
+
+
+def test_an_amendment_keeps_the_adjustment_and_asks_the_second_person_again(client_user, reviewer, officer):
+    """What was taken off for a reason does not come back because something else has changed."""
+    draft = drafted_contract(accepted_application(client_user, reviewer), officer)
+    cut = {"adjustment": Decimal(-3), "code": "combined", "reason": "与另一次审查合并"}
+    perform(REVISE, draft, actor=officer, **cut)
+    perform(APPROVE_ADJUSTMENT, draft, actor=make_user(Role.QUALITY))
+    offered = printed(perform(OFFER, draft, actor=officer))
+    perform(ACCEPT_OFFER, offered, actor=client_user, sha256=offered.pdf_sha256)
+    later = amended(offered, officer)
+    assert (later.adjustment, later.adjustment_code) == (Decimal(-3), "combined")
+    assert (later.adjustment_reason, later.person_days) == (cut["reason"], offered.person_days)
+    assert later.waits_for_approval
+    assert Task.objects.filter(kind="contract.approve_adjustment", closed_at=None).exists()
