@@ -1,8 +1,43 @@
-"""What the database holds of invoices and payments."""
+"""What the database holds of contracts, invoices and payments."""
 
 from certbody.trigger_kinds import AppendOnly, Guard, Trigger, differs, never_deleted
 
+# the parents of a line before and after a change: a line that moves leaves one and comes to another
+ROWS = {
+    "INSERT": "NEW.contract_id",
+    "UPDATE": "OLD.contract_id, NEW.contract_id",
+    "DELETE": "OLD.contract_id",
+}
+
 MONEY: tuple[Trigger, ...] = (
+    never_deleted("contract", "applications_contract", "a contract"),
+    Guard(
+        "offered_contract_keeps_its_words",
+        "applications_contract",
+        "UPDATE",
+        f"OLD.state <> 'draft' AND ({differs('number', 'case_id', 'application_id', 'kind', 'headcount', 'quoted')} "
+        f"OR {differs('tariff', 'person_days', 'adjustment', 'adjustment_reason', 'total', 'template_version')} "
+        "OR (OLD.pdf_sha256 <> '' AND NEW.pdf_sha256 <> OLD.pdf_sha256))",
+        "what was offered never changes: an amendment takes its place",
+    ),
+    Guard(
+        "accepted_contract_keeps_its_acceptance",
+        "applications_contract",
+        "UPDATE",
+        "OLD.state IN ('accepted', 'superseded') AND OLD.accepted_at IS NOT NULL AND (NEW.accepted_at IS NULL "
+        f"OR NEW.accepted_by_id IS NULL OR {differs('accepted_at', 'accepted_by_id', 'accepted_sha256')})",
+        "who accepted a contract, when and which document never changes",
+    ),
+    *(
+        Guard(
+            f"line_of_an_offered_contract_{when.lower()}",
+            "applications_contractline",
+            when,
+            f"EXISTS (SELECT 1 FROM applications_contract c WHERE c.id IN ({rows}) AND c.state <> 'draft')",
+            "the lines of a contract that was offered never change",
+        )
+        for when, rows in ROWS.items()
+    ),
     AppendOnly("applications_payment"),
     AppendOnly("applications_creditnote"),
     AppendOnly("applications_creditnoteline"),
@@ -22,10 +57,10 @@ MONEY: tuple[Trigger, ...] = (
             "applications_invoiceline",
             when,
             "EXISTS (SELECT 1 FROM applications_invoice i "
-            f"WHERE i.id = {'OLD' if when == 'DELETE' else 'NEW'}.invoice_id AND i.number <> '')",
+            f"WHERE i.id IN ({rows.replace('contract_id', 'invoice_id')}) AND i.number <> '')",
             "the lines of an invoice that was sent never change",
         )
-        for when in ("INSERT", "UPDATE", "DELETE")
+        for when, rows in ROWS.items()
     ),
     Guard(
         "payment_within_its_bank_line",

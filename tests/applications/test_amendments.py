@@ -76,6 +76,37 @@ def test_an_amendment_taken_back_leaves_the_contract_as_it_is_and_asks_for_no_qu
     assert in_force.amendments.get(state="draft").revision == 3
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"total": 1},
+        {"person_days": 1},
+        {"quoted": {}},
+        {"tariff": {}},
+        {"headcount": 1},
+        {"pdf_sha256": "0" * 64},
+        {"accepted_sha256": "0" * 64},
+        {"accepted_at": None, "state": "superseded"},
+    ],
+)
+def test_the_database_overwrites_no_contract_that_was_accepted(in_force, change):
+    with pytest.raises(IntegrityError, match="never change"), transaction.atomic():
+        Contract.objects.filter(pk=in_force.pk).update(**change)
+
+
+def test_the_database_keeps_the_lines_of_a_contract_and_the_contract_itself(in_force, officer):
+    open_draft = amended(in_force, officer)
+    attempts = (
+        lambda: in_force.lines.update(amount=1),
+        lambda: in_force.lines.filter(position=1).update(contract=open_draft, position=9),
+        lambda: in_force.lines.all().delete(),
+        lambda: in_force.lines.create(position=9, key="annual", quantity=1, unit_price=1, amount=1),
+    )
+    for attempt in attempts:
+        with pytest.raises(IntegrityError, match="never change"), transaction.atomic():
+            attempt()
+
+
 def test_one_amendment_at_a_time_and_each_with_its_reason(in_force, officer):
     with pytest.raises(NotReady, match="needs its reason"):
         perform(AMEND, in_force, actor=officer, wish="client", reason="")
@@ -123,9 +154,9 @@ def test_a_review_that_was_opened_again_ends_in_an_amendment_that_names_old_and_
 
 def test_a_contract_compared_with_none_or_with_one_of_old_has_no_facts_to_compare(in_force, officer):
     assert changes_of(in_force) == []
-    Contract.objects.filter(pk=in_force.pk).update(quoted={}, total=Decimal(1))
-    in_force.refresh_from_db()
-    assert [change.label for change in changes_of(amended(in_force, officer))] == ["Total (CNY)"]
+    later = amended(in_force, officer)
+    later.amends.quoted, later.amends.total = {}, Decimal(1)
+    assert [change.label for change in changes_of(later)] == ["Total (CNY)"]
 
 
 @pytest.mark.parametrize("state", ["accepted", "draft"])

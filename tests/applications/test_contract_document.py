@@ -1,14 +1,14 @@
 """The contract as a document: an assessor finds each duty of ISO/IEC 17065 4.1.2.2 in it."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from django.utils import translation
 
 from applications.clauses import CLAUSES, DUTIES, TEMPLATE_VERSION, index_of_clauses
 from applications.jobs import print_contract
-from applications.models import Contract
-from applications.transitions import AMEND, OFFER
+from applications.transitions import AMEND, OFFER, REVISE
 from certbody import clock
 from certbody.files.storage import read
 from certbody.outbox.models import Job
@@ -48,8 +48,9 @@ def test_every_paragraph_stands_in_chinese_too(language):
 def test_an_amendment_is_printed_with_terms_index_and_what_changes(client_user, reviewer, officer):
     first = accepted_contract(client_user, reviewer, officer)
     perform(AMEND, first, actor=officer, wish="client", reason="按新的收费表签订")
-    Contract.objects.filter(pk=first.pk).update(total=first.total + 1)
-    later = perform(OFFER, first.amendments.get(), actor=officer)
+    longer = {"adjustment": Decimal("0.5"), "code": "complexity", "reason": "两类商品"}
+    later = perform(REVISE, first.amendments.get(), actor=officer, **longer)
+    later = perform(OFFER, later, actor=officer)
     assert later.template_version == TEMPLATE_VERSION
     print_contract(Job.objects.get(kind="contract.pdf", object_id=str(later.pk)))
     later.refresh_from_db()
@@ -61,7 +62,8 @@ def test_an_amendment_is_printed_with_terms_index_and_what_changes(client_user, 
     for sentence in (
         "按新的收费表签订",
         first.number,
-        "23,001.00",
+        f"{first.total:,.2f}",
+        f"{later.total:,.2f}",
         "Trainingandconsultingarenopartofthisoffer",
         "培训和咨询不是本报价的组成部分",
         "客户暗访",
