@@ -17,6 +17,7 @@ from applications.invoice_words import entry_label
 from applications.models import InvoiceTitle
 from applications.services.invoice_titles import change_title
 from certbody import clock, workflow
+from certbody.body.settings_catalogue import settings_of
 from certbody.security_log import note
 from certbody.transactions import whole
 from certbody.web.edits import check_unchanged
@@ -25,6 +26,7 @@ from certbody.web.steps import status_of
 from certbody.web.views import client_page, user_of, visible_or_404
 
 MOST_SHOWN = 200
+ACCOUNT_OF_THE_BODY = ("body_bank", "body_bank_account")
 
 
 @client_page
@@ -54,6 +56,7 @@ def invoice(request: HttpRequest, number: str) -> HttpResponse:
         "payments": list(found.payments.all()),
         "credit_notes": list(found.credit_notes.prefetch_related("lines__line")),
         "title_now": found,
+        "pay_to": settings_of(ACCOUNT_OF_THE_BODY) if found.open_amount else None,
     }
     return render(request, "applications/invoices/portal_detail.html", context)
 

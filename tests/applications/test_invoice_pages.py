@@ -15,6 +15,7 @@ from applications.models import Contract, Invoice, InvoiceTitle
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
+from certbody.body.settings_catalogue import setting
 from tests.applications.conftest import signed_in
 from tests.road.applications import accepted_contract
 from tests.road.invoices import drafted_invoice, pay, sent_invoice, take
@@ -218,7 +219,9 @@ def test_the_client_reads_its_own_invoices_and_no_draft(contract, client_user, f
     page = text_of(browser, url("portal_invoices"))
     assert invoice.number in page
     assert f"{draft.total:,.2f}" not in page
-    assert invoice.pdf.get_absolute_url() in text_of(browser, url("portal_invoice", invoice.number))
+    shown = text_of(browser, url("portal_invoice", invoice.number))
+    assert invoice.pdf.get_absolute_url() in shown
+    assert str(setting("body_bank_account")) in shown
     assert browser.get(invoice.pdf.get_absolute_url()).status_code == 200
     stranger = make_user()
     make_organisation(stranger)

@@ -10,7 +10,12 @@ from certbody import clock
 from certbody.accounts.models import Membership, User
 from certbody.workflow import perform
 from tests.applications.conftest import signed_in
-from tests.road.applications import begun_application, make_organisation, submitted_application
+from tests.road.applications import (
+    accepted_application,
+    begun_application,
+    make_organisation,
+    submitted_application,
+)
 from tests.road.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +81,13 @@ def test_what_is_finished_stands_in_the_short_list_below(client_user):
     assert "Finished" in page
     assert f"/portal/cases/{application.case.reference}/" in page
     assert "cb-case-card" not in page
+
+
+def test_an_accepted_application_names_no_work_of_the_staff_as_waited_for(client_user):
+    application = accepted_application(client_user)
+    page = signed_in(client_user).get(f"/portal/applications/{application.case.reference}/").content.decode()
+    assert "cb-step-awaited" not in page
+    assert "Judge a document" not in page
 
 
 def test_somebody_of_two_organisations_sees_for_whom_each_card_is(client_user):

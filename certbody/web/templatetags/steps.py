@@ -3,6 +3,7 @@ from typing import Any
 from django import template
 
 from certbody import workflow
+from certbody.accounts.models import User
 from certbody.cases.models import Case
 from certbody.outbox.queries import unfinished_job_of
 from certbody.trail.timeline import entries_of
@@ -23,8 +24,14 @@ def step_buttons(context: dict[str, Any], obj: Any, missing_at: str = "", main: 
         "offers": found,
         "primary": _primary(found, main),
         "missing_at": missing_at,
-        "awaited": [] if found else workflow.awaited(obj, user),
+        "awaited": [] if found else _awaited(obj, user),
     }
+
+
+def _awaited(obj: Any, user: User) -> list[tuple[workflow.Step, workflow.Sentence]]:
+    """What waits for others; a client waits only for what moves the matter, not for what staff may do at any time."""
+    awaited = workflow.awaited(obj, user)
+    return [one for one in awaited if user.is_staff_member or one[0].target is not None]
 
 
 def _primary(offers: list[workflow.Offer], main: str = "") -> workflow.Offer | None:
