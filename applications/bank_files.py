@@ -38,18 +38,24 @@ class Unreadable(Exception):
         self.code = code
 
 
-COLUMNS = ("on", "amount", "payer", "purpose", "reference")
+COLUMNS = ("on", "amount", "direction", "payer", "purpose", "reference")
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "on": ("交易日期", "记账日期", "入账日期", "交易时间", "日期", "transactiondate", "date"),
     "amount": (
         "贷方发生额", "贷方金额", "收入金额", "收入", "贷方", "交易金额", "金额", "credit", "creditamount", "amount",
     ),
+    "direction": ("借贷", "收支", "收付", "往来标志", "direction", "debitcredit", "drcr"),
     "payer": (
         "对方户名", "对方账户名称", "付款人名称", "付款人户名", "付款人", "对方名称", "户名", "payer", "counterparty",
     ),
     "purpose": ("用途", "附言", "摘要", "备注", "purpose", "remark", "remarks", "description"),
     "reference": ("交易流水号", "流水号", "凭证号", "交易序号", "参考号", "reference", "serialnumber"),
 }  # fmt: skip
+
+# From the account's holder: a debit (借) on the statement of a bank is money that went out.
+WENT_OUT = frozenset(
+    {"借", "借方", "借记", "支", "支出", "付", "付款", "转出", "往账", "d", "dr", "debit", "out"}
+)
 
 
 def read_rows(content: bytes, extension: str) -> Rows:
@@ -198,6 +204,8 @@ class Reading:
 def read_lines(rows: Rows, header: int, columns: Mapping[str, int | None]) -> Reading:
     """Rows without a day are no entries, rows without an amount above zero are money that went out.
 
+    Some banks write every amount without a sign and say in a column of its own which way it went.
+
     A row with a day and something that is no amount is a fault: nothing is taken over until the columns are right.
     """
     lines, skipped, faulty = [], 0, []
@@ -210,7 +218,7 @@ def read_lines(rows: Rows, header: int, columns: Mapping[str, int | None]) -> Re
             skipped += 1
         elif amount is None:
             faulty.append(place + 1)
-        elif amount <= 0:
+        elif amount <= 0 or plain(_cell(row, columns.get("direction"))) in WENT_OUT:
             skipped += 1
         else:
             facts = [on.isoformat(), f"{amount:.2f}"]

@@ -21,6 +21,7 @@ from certbody.web.forms import SentOnceForm
 LABELS = {
     "on": _("Day"),
     "amount": _("Amount received"),
+    "direction": _("In or out, where a column says it"),
     "payer": _("Payer"),
     "purpose": _("Purpose"),
     "reference": _("Reference of the bank"),

@@ -120,6 +120,24 @@ def test_money_that_went_out_and_sums_are_no_lines_and_a_wrong_amount_is_a_fault
     assert read_lines(rows, 0, {**COLUMNS, "amount": 1}).faulty == (2, 3, 4)
 
 
+def test_an_amount_without_a_sign_is_money_received_only_where_its_direction_says_so() -> None:
+    """ICBC, CCB and others write one column of amounts and 借 or 贷 beside it."""
+    text = "交易日期,借贷标志,交易金额,对方户名\n20261120,贷,100.00,甲\n20261120,借,7.00,乙\n20261121,支出,8.00,丙"
+    rows = read_rows(text.encode("gb18030"), "csv")
+    columns = guessed(rows[0])
+    assert columns == {"on": 0, "direction": 1, "amount": 2, "payer": 3}
+    reading = read_lines(rows, 0, columns)
+    assert [(line.payer, line.amount) for line in reading.lines] == [("甲", Decimal("100.00"))]
+    assert reading.skipped == 2
+
+
+def test_the_preview_counts_with_the_direction_it_proposes(finance: User) -> None:
+    text = "交易日期,借贷标志,交易金额,对方户名\n20261120,贷,100.00,甲\n20261120,借,7.00,乙"
+    statement = upload_statement(actor=finance, name="b.csv", content=text.encode("gb18030"), extension="csv")
+    page = signed_in(finance).get(reverse("applications:desk_statement", args=[statement.pk]))
+    assert "money received in 1 rows, 1 rows left out" in page.content.decode()
+
+
 @pytest.fixture
 def finance(db: None) -> User:
     return make_user(Role.FINANCE)
