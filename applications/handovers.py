@@ -29,12 +29,14 @@ from applications.forms.contract import (
 from applications.forms.enquiry import CloseEnquiryForm, EditEnquiryForm, LinkForm, MailQuoteForm
 from applications.forms.invoice import register_invoice_forms
 from applications.forms.review import AskForm, AssignForm, DeclineForm, WithdrawForm
+from applications.models import Enquiry
 from applications.services.serving import name_default_owner
 from applications.states import ApplicationState, ContractState, EnquiryState
 from applications.transitions import enquiry
 from certbody import facts, workflow
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
+from certbody.desk.services import register_subjects
 from certbody.trail import verify
 from certbody.web import lists as desk_lists
 from certbody.web import navigation, steps
@@ -67,6 +69,7 @@ def register() -> None:
     places.register("desk_home", review_panels.return_reasons, order=60)
     facts.answer("stages", panels.stages)
     desk_lists.register(*lists.DEFINITIONS)
+    register_subjects(Enquiry, queries.names_of_enquiries)
     workflow.follow("enquiry.logged", enquiry.keep_follow_up)
     workflow.follow("enquiry.edited", enquiry.keep_follow_up)
     workflow.follow("application.begun", enquiry.link_by_credit_code)

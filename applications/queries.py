@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,6 +68,12 @@ def enquiries_visible_to(user: User | AnonymousUser) -> QuerySet[Enquiry]:
     if not isinstance(user, User) or not user.is_active or not user.has_role(*ENQUIRY_READERS):
         return Enquiry.objects.none()
     return Enquiry.objects.select_related("owner", "logged_by", "application__case")
+
+
+def names_of_enquiries(keys: Sequence[str]) -> dict[str, str]:
+    """What a task about an enquiry says: who asks, and the number. Its readers are the market department."""
+    rows = Enquiry.objects.filter(pk__in=keys).values_list("pk", "organisation_name", "reference")
+    return {str(pk): f"{name} {reference}" for pk, name, reference in rows}
 
 
 def current_contract(case: Case) -> Contract | None:

@@ -31,6 +31,8 @@ class Task(models.Model):
     due_on = models.DateField(null=True, blank=True)
     opened_at = models.DateTimeField(default=clock.now)
     closed_at = models.DateTimeField(null=True, blank=True)
+    # what a task without a case is about, in words; set for a page by `services.name_subjects`
+    subject = ""
 
     class Meta:
         verbose_name = _("task")

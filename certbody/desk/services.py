@@ -1,4 +1,5 @@
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -52,6 +53,26 @@ def register_kind(kind: str, label: Sentence) -> None:
 
 def label_of(kind: str) -> Sentence:
     return _labels.get(kind, kind)
+
+
+_subjects: dict[str, Callable[[Sequence[str]], Mapping[str, str]]] = {}
+
+
+def register_subjects(model: type[models.Model], names: Callable[[Sequence[str]], Mapping[str, str]]) -> None:
+    """How a task about an object without a case says which one it is: the object's words by its key."""
+    _subjects[model._meta.label_lower] = names
+
+
+def name_subjects(tasks: Iterable[Task]) -> None:
+    """Give each task without a case the words of its object as `subject`; one question for each kind of object."""
+    without_case: dict[str, list[Task]] = defaultdict(list)
+    for task in tasks:
+        if task.case_id is None and task.object_type in _subjects:
+            without_case[task.object_type].append(task)
+    for object_type, found in without_case.items():
+        names = _subjects[object_type]([task.object_id for task in found])
+        for task in found:
+            task.subject = names.get(task.object_id, "")
 
 
 def open_task(

@@ -14,7 +14,7 @@ from certbody.desk.home import home_of
 from certbody.desk.mailbox import mails
 from certbody.desk.models import Task
 from certbody.desk.queries import due_by, open_tasks_in, open_tasks_of
-from certbody.desk.services import label_of
+from certbody.desk.services import label_of, name_subjects
 from certbody.guide.pages import links_for
 from certbody.web.panels import panels_for
 from certbody.web.stages import stages_of
@@ -23,10 +23,11 @@ from certbody.web.views import client_page, staff_page, user_of, visible_or_404
 
 def _labelled(tasks: Sequence[Task]) -> list[tuple[Task, str | Promise]]:
     """Each task with its words; several of one kind in one case are numbered, so that they can be told apart."""
-    alike: dict[tuple[str, int | None], list[Task]] = defaultdict(list)
+    name_subjects(tasks)
+    alike: dict[tuple[str, int | None, str], list[Task]] = defaultdict(list)
     for task in sorted(tasks, key=lambda one: one.pk):
-        alike[task.kind, task.case_id].append(task)
-    return [(task, _label(task, alike[task.kind, task.case_id])) for task in tasks]
+        alike[task.kind, task.case_id, task.subject].append(task)
+    return [(task, _label(task, alike[task.kind, task.case_id, task.subject])) for task in tasks]
 
 
 def _label(task: Task, alike: list[Task]) -> str | Promise:

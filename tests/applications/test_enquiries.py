@@ -186,6 +186,15 @@ def test_an_application_is_named_by_hand_where_the_code_is_not_known(officer, cl
         perform(LINK, enquiry, actor=officer, application=application)
 
 
+def test_tasks_about_enquiries_say_which_organisation_asked_and_are_not_numbered(officer):
+    for name in ("甲公司", "乙公司"):
+        logged_enquiry(officer, organisation_name=name, follow_up_on=clock.today(), owner=officer.person)
+    shown = signed_in(officer).get(reverse("desk")).content.decode()
+    for enquiry in Enquiry.objects.all():
+        assert f"{enquiry.organisation_name} {enquiry.reference}" in shown
+    assert "(1 of 2)" not in shown
+
+
 def test_the_day_to_follow_up_is_a_task_of_its_owner_and_moves_with_the_enquiry(officer):
     day = clock.today() + timedelta(days=5)
     enquiry = logged_enquiry(officer, follow_up_on=day)
