@@ -5,6 +5,7 @@ const REVIEW_KEYS = "certbody-review-keys";
 const ITEM = "[data-review-item]";
 const items = () => [...document.querySelectorAll(ITEM)];
 const isTyping = (target) => target.matches("textarea, select, input:not([type=radio]):not([type=checkbox])");
+const isWaiting = (item) => !("recorded" in item.dataset);
 const areOn = () => document.querySelector("[data-review-switch]")?.checked;
 
 /* Open an item and stand at its answer, so that the next key answers it. */
@@ -33,7 +34,8 @@ function toggleHelp() {
   if (!help.hidden) button.focus();
 }
 
-/* Letters and digits act on the item in which the reader stands, and on nothing while somebody writes. */
+/* Letters and digits act on the item in which the reader stands, and on nothing while somebody writes. From anywhere
+   else on the page J leads to the first item that waits for an answer. */
 function onKey(event) {
   const item = event.target.closest?.(ITEM);
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && item) {
@@ -47,6 +49,7 @@ function onKey(event) {
   const key = event.key.toLowerCase();
   let done = true;
   if (key === "?") toggleHelp();
+  else if (!item && key === "j") goTo(all.find(isWaiting) || all[0]);
   else if (!item) done = false;
   else if (key === "j") goTo(all[place + 1]);
   else if (key === "k") goTo(all[place - 1]);
@@ -96,7 +99,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   }
   const all = items();
   const after = [...all.slice(all.indexOf(item) + 1), ...all];
-  goTo(after.find((one) => !("recorded" in one.dataset)) || document.getElementById("decision"));
+  goTo(after.find(isWaiting) || document.getElementById("decision"));
 });
 
 prepareKeys();

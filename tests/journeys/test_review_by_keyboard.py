@@ -27,7 +27,10 @@ def test_a_reviewer_judges_item_after_item_without_leaving_the_keyboard(
     reviewer = enter(open_door(), "reviewer", Reviewer)
     reviewer.goes_to(f"/desk/applications/{application.case.reference}/")
     page, keys = reviewer.page, reviewer.page.keyboard
-    page.locator("#item-information input[type=radio]").first.focus()
+    keys.press("1")
+    assert focused(page) == "", "a digit answers nothing where the reader stands in no item"
+    keys.press("j")
+    assert focused(page) == "information-verdict", "J leads to the first item from anywhere on the page"
     keys.press("1")
     keys.press("Control+Enter")
     expect(page.locator("#item-information form")).to_be_hidden()
