@@ -24,6 +24,7 @@ _BODY_FACTS = (
     "body_name",
     "body_name_en",
     "body_address",
+    "body_address_en",
     "body_phone",
     "body_email",
     "body_taxpayer_number",

@@ -116,6 +116,9 @@ def test_sending_prints_the_document_and_tells_the_client(contract, finance):
     text = text_of(read(sent.pdf))
     assert sent.number in text
     assert sent.title in text
+    assert "Example District, Beijing" in " ".join(text.split()), (
+        "the English part gives the address in English"
+    )
     assert f"{sent.total:,.2f}" in text
     mail = Message.objects.get(kind="invoice.sent")
     assert mail.context["path"] == f"/portal/invoices/{sent.number}/"
