@@ -25,6 +25,7 @@ from applications.forms.contract import (
     RefuseForm,
     ReviseForm,
     ScanForm,
+    VoidForm,
 )
 from applications.forms.enquiry import CloseEnquiryForm, EditEnquiryForm, LinkForm, MailQuoteForm
 from applications.forms.invoice import register_invoice_forms
@@ -107,7 +108,7 @@ def _register_forms() -> None:
         (transitions.ACCEPT_SCAN, AcceptanceForm),
         (transitions.UPLOAD_SCAN, ScanForm),
         (transitions.RETURN_SCAN, ReasonForm),
-        (transitions.VOID, ReasonForm),
+        (transitions.VOID, VoidForm),
     ):
         steps.register_form(step.event, form)
 

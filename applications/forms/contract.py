@@ -171,3 +171,14 @@ class ReasonForm(StepForm):
     """A step that needs the reason the client will read."""
 
     reason = forms.CharField(label=_("Reason, as the client will read it"), max_length=300, widget=area())
+
+
+class VoidForm(ReasonForm):
+    """The client is told only about a quote that was offered; of a draft nobody outside knows."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.obj.offered_at is None:
+            field = self.fields["reason"]
+            field.label = _("Reason")
+            field.help_text = _("For the record: the client has not seen this quote and is told nothing.")

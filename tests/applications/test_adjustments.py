@@ -205,3 +205,12 @@ def test_the_report_is_read_by_those_who_watch_impartiality(client_user, reviewe
     assert signed_in(reviewer).get(REPORT).status_code == 403
     assert signed_in(client_user).get(REPORT).status_code == 404
     assert client.get(REPORT)["Location"].startswith("/accounts/login/")
+
+
+def test_taking_back_a_quote_nobody_saw_does_not_promise_that_the_client_reads_the_reason(draft, officer):
+    browser, address = signed_in(officer), f"/steps/contract/{draft.pk}/void/"
+    shown = browser.get(address).content.decode()
+    assert "is told nothing" in shown
+    assert "as the client will read it" not in shown
+    perform(OFFER, draft, actor=officer)
+    assert "as the client will read it" in browser.get(address).content.decode()
