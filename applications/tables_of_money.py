@@ -14,6 +14,7 @@ from applications.models import Contract, Invoice
 from certbody.web.templatetags.ui import date_only, money, status
 
 DAYS = {"td": {"class": "cb-num cb-figures"}, "th": {"class": "cb-num"}}
+NAME = {"td": {"class": "cb-name"}}
 FIGURE = {"td": {"class": "cb-num"}, "th": {"class": "cb-num"}}
 
 
@@ -24,7 +25,7 @@ class InvoiceTable(tables.Table):
         linkify=("applications:desk_invoice", {"pk": tables.A("pk")}),
         attrs={"td": {"class": "cb-figures"}},
     )
-    organisation = tables.Column(verbose_name=_("Organisation"), accessor="organisation__name")
+    organisation = tables.Column(verbose_name=_("Organisation"), accessor="organisation__name", attrs=NAME)
     state = tables.Column(verbose_name=_("State"))
     total = tables.Column(verbose_name=_("Total"), attrs=FIGURE)
     open_amount = tables.Column(verbose_name=_("Open"), attrs=FIGURE)
@@ -87,7 +88,7 @@ class RevenueTable(tables.Table):
         verbose_name=_("Contract"), accessor="contract__number", attrs={"td": {"class": "cb-figures"}}
     )
     organisation = tables.Column(
-        verbose_name=_("Organisation"), accessor="contract__case__organisation__name"
+        verbose_name=_("Organisation"), accessor="contract__case__organisation__name", attrs=NAME
     )
     person_days = tables.Column(verbose_name=_("Person-days"), accessor="contract__person_days", attrs=DAYS)
     total = tables.Column(verbose_name=_("Contract total"), accessor="contract__total", attrs=FIGURE)

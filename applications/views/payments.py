@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from applications import invoice_queries as queries
-from applications.bank_files import read_lines
+from applications.bank_files import COLUMNS, read_lines
 from applications.forms.bank import ColumnsForm, MatchForm, StatementForm
 from applications.matching import Proposal, propose, safe_ones
 from applications.models import BankLine, BankStatement, Invoice
@@ -149,7 +149,7 @@ def _show_statement(
 
 def _reading(found: BankStatement, form: ColumnsForm, place: int) -> Any:
     """What the guessed columns would give; None where one that is needed is not known."""
-    columns = {name: form.fields[name].initial for name in ("on", "amount", "payer", "purpose", "reference")}
+    columns = {name: form.fields[name].initial for name in COLUMNS}
     if columns["on"] is None or columns["amount"] is None or form.is_bound:
         return None
     return read_lines(found.rows, place, columns)

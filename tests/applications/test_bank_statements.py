@@ -156,6 +156,13 @@ def test_an_amount_without_a_sign_is_money_received_only_where_its_direction_say
     assert reading.skipped == 2
 
 
+def test_the_preview_counts_with_the_direction_it_proposes(finance: User) -> None:
+    text = "交易日期,借贷标志,交易金额,对方户名\n20261120,贷,100.00,甲\n20261120,借,7.00,乙"
+    statement = upload_statement(actor=finance, name="b.csv", content=text.encode("gb18030"), extension="csv")
+    page = signed_in(finance).get(reverse("applications:desk_statement", args=[statement.pk]))
+    assert "money received in 1 rows, 1 rows left out" in page.content.decode()
+
+
 @pytest.fixture
 def finance(db: None) -> User:
     return make_user(Role.FINANCE)
