@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import DecimalField, F, Prefetch, Q, QuerySet, Sum
+from django.db.models import DecimalField, F, Prefetch, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from applications.amounts import ZERO, due_until, total_of
@@ -47,6 +47,12 @@ def contracts_to_invoice(user: User) -> QuerySet[Contract]:
     rows = Contract.objects.filter(state=ContractState.ACCEPTED).select_related("case__organisation")
     closed = cases_closed_to(user)
     return rows.none() if closed is None else rows.exclude(case__in=closed)
+
+
+def without_invoice(contracts: QuerySet[Contract]) -> QuerySet[Contract]:
+    """Contracts for which no invoice was sent and none is being made, the newest acceptance first."""
+    asked = [InvoiceState.DRAFT, *SENT_STATES]
+    return contracts.exclude(invoices__state__in=asked).order_by("-accepted_at")
 
 
 def bank_lines_visible_to(user: User) -> QuerySet[BankLine]:
@@ -198,22 +204,6 @@ def _entries(organisation: Organisation, last: date) -> Iterable[Entry]:
                 yield Entry(payment.on, "refund", invoice.number, owed=-payment.amount)
             else:
                 yield Entry(payment.on, str(payment.kind), invoice.number, settled=payment.amount)
-
-
-def filtered(
-    rows: QuerySet[Invoice], *, state: str, organisation: str, is_overdue: bool
-) -> QuerySet[Invoice]:
-    """The rows that a list asks for; unknown words filter nothing."""
-    if state in InvoiceState.values:
-        rows = rows.filter(state=state)
-    if is_overdue:
-        rows = overdue(rows)
-    if organisation:
-        words = Q(organisation__name__contains=organisation) | Q(
-            organisation__credit_code__startswith=organisation.upper()
-        )
-        rows = rows.filter(words | Q(organisation__name_en__icontains=organisation))
-    return rows
 
 
 def due_for_reminder(day: date) -> QuerySet[Invoice]:

@@ -6,24 +6,28 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from applications import document_kinds, queries, review_queries
+from applications import document_kinds, invoice_queries, queries, review_queries
 from applications.bulk_actions import NAME_OWNER
 from applications.forms.bulk import ReviewerForm
+from applications.invoice_states import InvoiceState
 from applications.market_tables import EnquiryTable
 from applications.states import ApplicationKind, ApplicationState, ContractState, EnquiryState
 from applications.tables import ApplicationTable, ContractTable, DocumentTable, OrganisationTable
+from applications.tables_of_money import InvoiceTable
 from applications.transitions import ASSIGN, REMIND_OF_OFFER, REMIND_OF_QUESTIONS
+from applications.transitions.invoice import REMIND
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.web.lists import ChoiceOf, DaysAhead, Filter, Rows, Sort, StaffList, by_step, equal
 
 MOST_DAYS = 1_200  # three years and a little: a whole cycle
-OF_THE_CLIENT = (
-    "case__organisation__name__contains",
-    "case__organisation__name_en__icontains",
-    "case__organisation__credit_code__istartswith",
+CLIENT = (
+    "organisation__name__contains",
+    "organisation__name_en__icontains",
+    "organisation__credit_code__istartswith",
 )
+OF_THE_CLIENT = tuple(f"case__{lookup}" for lookup in CLIENT)
 
 REVIEWERS = ((review_queries.MINE, _("Mine")), (review_queries.UNASSIGNED, _("Taken by nobody")))
 
@@ -64,6 +68,10 @@ def _by_expiry(rows: Rows, value: str, _reader: User) -> Rows:
     if value == Expiry.EXPIRED:
         return rows.filter(expires_on__lt=clock.today())
     return rows.filter(expires_on__gte=clock.today())
+
+
+def _overdue(rows: Rows, _value: str, _reader: User) -> Rows:
+    return invoice_queries.overdue(rows)
 
 
 def _within_days(rows: Rows, value: int, _reader: User) -> Rows:
@@ -179,4 +187,30 @@ DOCUMENTS = StaffList(
     default_sort="-uploaded_at",
 )
 
-DEFINITIONS = (APPLICATIONS, CONTRACTS, ENQUIRIES, ORGANISATIONS, DOCUMENTS)
+INVOICES = StaffList(
+    key="invoices",
+    title=_("Invoices"),
+    url_name="applications:desk_invoices",
+    rows=invoice_queries.invoices_visible_to,
+    table=InvoiceTable,
+    filters=(
+        Filter("state", ChoiceOf(_("State"), InvoiceState.choices), equal("state")),
+        Filter("overdue", ChoiceOf(_("Due on"), (("1", _("overdue only")),)), _overdue),
+    ),
+    search=("number__icontains", "electronic_number__istartswith", *CLIENT),
+    sorts=(
+        # a draft has no number yet and comes with the newest
+        Sort("number", "pk", is_unique=True),
+        Sort("organisation", "organisation__name"),
+        Sort("state", "state"),
+        Sort("total", "total"),
+        Sort("due_on", "due_on", is_nullable=True),
+    ),
+    default_sort="-number",
+    may_read=invoice_queries.reads_money,
+    totals=invoice_queries.totals_of,
+    template="applications/invoices/list.html",
+    actions=(by_step(REMIND, roles=(Role.FINANCE,), name=_with_client),),
+)
+
+DEFINITIONS = (APPLICATIONS, CONTRACTS, ENQUIRIES, ORGANISATIONS, DOCUMENTS, INVOICES)

@@ -18,11 +18,16 @@ FIGURE = {"td": {"class": "cb-num"}, "th": {"class": "cb-num"}}
 
 
 class InvoiceTable(tables.Table):
-    number = tables.Column(verbose_name=_("Number"), empty_values=(), attrs={"td": {"class": "cb-figures"}})
+    number = tables.Column(
+        verbose_name=_("Number"),
+        empty_values=(),
+        linkify=("applications:desk_invoice", {"pk": tables.A("pk")}),
+        attrs={"td": {"class": "cb-figures"}},
+    )
     organisation = tables.Column(verbose_name=_("Organisation"), accessor="organisation__name")
     state = tables.Column(verbose_name=_("State"))
     total = tables.Column(verbose_name=_("Total"), attrs=FIGURE)
-    open_amount = tables.Column(verbose_name=_("Open"), attrs=FIGURE, orderable=False)
+    open_amount = tables.Column(verbose_name=_("Open"), attrs=FIGURE)
     due_on = tables.Column(verbose_name=_("Due on"))
     electronic_number = tables.Column(verbose_name=_("Electronic invoice"))
 
@@ -37,18 +42,10 @@ class InvoiceTable(tables.Table):
             "due_on",
             "electronic_number",
         )
-        order_by = ("-number",)
         empty_text = _("Invoices appear here once finance has made one from an accepted contract.")
 
-    def render_number(self, record: Invoice) -> SafeString:
-        return self._link(record, record.number or str(_("draft")))
-
-    def order_number(self, rows: Any, is_descending: bool) -> tuple[Any, bool]:
-        """Drafts have no number: they come with the newest."""
-        return rows.order_by("-id" if is_descending else "id"), True
-
-    def _link(self, record: Invoice, text: str) -> SafeString:
-        return format_html('<a href="/desk/invoices/{}/">{}</a>', record.pk, text)
+    def render_number(self, record: Invoice) -> str:
+        return record.number or str(_("draft"))
 
     def render_state(self, record: Invoice) -> SafeString:
         shown = status(record.state, record.get_state_display(), invoice_tone(record.state))

@@ -10,52 +10,33 @@ from applications.amounts import total_of
 from applications.forms.invoice import NewInvoiceForm
 from applications.invoice_permissions import MONEY_READERS
 from applications.invoice_states import SENT_STATES, InvoiceKind, InvoiceState
+from applications.lists import INVOICES
 from applications.models import Contract, Invoice
-from applications.tables_of_money import InvoiceTable, Revenue, RevenueTable
+from applications.tables_of_money import Revenue, RevenueTable
 from applications.transitions.invoice import DRAFT, page_of
 from certbody import workflow
+from certbody.accounts.models import User
 from certbody.web.exports import export_of
+from certbody.web.lists.views import show_list
 from certbody.web.paging import paged
 from certbody.web.steps import refusal_of, status_of
 from certbody.web.submissions import Submission
 from certbody.web.views import staff_page, user_of, visible_or_404
 
+MOST_TO_INVOICE = 10  # contracts that the list of invoices names
+
 
 @staff_page(*MONEY_READERS)
 @require_safe
 def invoice_list(request: HttpRequest) -> HttpResponse:
-    """The invoices, filtered by state, by the organisation's name or code, and by being overdue."""
-    user = user_of(request)
-    state, organisation = request.GET.get("state", ""), request.GET.get("organisation", "").strip()[:80]
-    is_overdue = request.GET.get("overdue") == "1"
-    rows = queries.filtered(
-        queries.invoices_visible_to(user), state=state, organisation=organisation, is_overdue=is_overdue
-    )
-    table = InvoiceTable(rows)
-    if file := export_of(request, table, "invoices"):
-        return file
-    paged(request, table)
-    context = {
-        "table": table,
-        "totals": queries.totals_of(rows),
-        "state": state,
-        "organisation": organisation,
-        "overdue": is_overdue,
-        "states": InvoiceState.choices,
-        "to_invoice": _to_invoice(request),
-    }
-    return render(request, "applications/invoices/list.html", context)
+    return show_list(request, INVOICES, to_invoice=_to_invoice(user_of(request)))
 
 
-def _to_invoice(request: HttpRequest) -> list[Contract]:
+def _to_invoice(user: User) -> list[Contract]:
     """The newest contracts in force that no invoice asks for yet; finance begins here."""
-    user = user_of(request)
     if not DRAFT.allowed(user, Invoice()):
         return []
-    without = queries.contracts_to_invoice(user).exclude(
-        invoices__state__in=[InvoiceState.DRAFT, *SENT_STATES]
-    )
-    return list(without.order_by("-accepted_at")[:10])
+    return list(queries.without_invoice(queries.contracts_to_invoice(user))[:MOST_TO_INVOICE])
 
 
 @staff_page(*MONEY_READERS)

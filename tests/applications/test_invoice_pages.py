@@ -62,8 +62,28 @@ def test_the_list_filters_and_adds_up_what_it_shows(contract, finance):
     assert f"{paid.total + late.total:,.2f}" not in only_late
     only_paid = text_of(browser, address, state="paid")
     assert (paid.number in only_paid, late.number in only_paid) == (True, False)
-    of_one = text_of(browser, address, organisation=paid.organisation.credit_code)
+    of_one = text_of(browser, address, q=paid.organisation.credit_code)
     assert (paid.number in of_one, late.number in of_one) == (True, False)
+
+
+def test_the_list_is_sorted_by_the_day_and_drafts_without_one_come_last(contract, finance):
+    first, second = sent_invoice(contract, finance), sent_invoice(accepted_contract(), finance)
+    Invoice.objects.filter(pk=first.pk).update(due_on=clock.today() + timedelta(days=90))
+    draft = drafted_invoice(accepted_contract(), finance)
+    rows = signed_in(finance).get(url("desk_invoices"), {"sort": "-due_on"}).context["table"].rows
+    assert [row.record.pk for row in rows] == [first.pk, second.pk, draft.pk]
+
+
+def test_clients_of_several_overdue_invoices_are_reminded_at_once_and_only_by_finance(contract, finance):
+    late, not_sent = sent_invoice(contract, finance), drafted_invoice(accepted_contract(), finance)
+    address = reverse("list_action", args=["invoices", "remind"])
+    chosen = {"rows": [late.pk, not_sent.pk]}
+    assert signed_in(make_user(Role.REVIEWER)).post(address, chosen).status_code == 404
+    assert signed_in(make_user(Role.CONTRACTS)).post(address, chosen).status_code == 403
+    done = signed_in(finance).post(address, chosen)
+    assert done.context["done"] == 1
+    reminded = Invoice.objects.filter(reminded_on=clock.today())
+    assert list(reminded.values_list("pk", flat=True)) == [late.pk]
 
 
 def test_the_list_is_exported_with_exact_amounts(contract, finance):

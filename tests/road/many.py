@@ -4,7 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import count
 
-from applications.models import Application, ApplicationDocument, Contract
+from applications.invoice_states import InvoiceKind, InvoiceState
+from applications.models import Application, ApplicationDocument, Contract, Invoice
 from applications.states import ApplicationState, ContractState
 from certbody import clock
 from certbody.accounts.models import Organisation
@@ -88,4 +89,25 @@ def many_documents(number: int) -> list[ApplicationDocument]:
             uploaded_at=clock.now() - timedelta(minutes=place // 8),
         )
         for place, (contract, file) in enumerate(zip(contracts, files, strict=True))
+    )
+
+
+def many_invoices(number: int) -> list[Invoice]:
+    """An application with contract, document and invoice each; every third invoice is a draft without a day."""
+    many_documents(number)
+    contracts = Contract.objects.select_related("case").order_by("-pk")[:number]
+    return Invoice.objects.bulk_create(
+        Invoice(
+            case=contract.case,
+            contract=contract,
+            organisation_id=contract.case.organisation_id,
+            kind=InvoiceKind.CONTRACT,
+            state=InvoiceState.SENT if place % 3 else InvoiceState.DRAFT,
+            number=f"I{contract.pk}" if place % 3 else "",
+            tax_rate=Decimal(6),
+            total=Decimal(10_000 + place % 7),
+            sent_on=clock.today() if place % 3 else None,
+            due_on=clock.today() + timedelta(days=place % 11) if place % 3 else None,
+        )
+        for place, contract in enumerate(contracts)
     )

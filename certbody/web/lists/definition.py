@@ -106,6 +106,7 @@ class StaffList:
 
     `default_sort` is a sort key, with a minus for descending; its values are never empty, so that the first page costs
     the same however long the list is. `search` names lookups that are tried with the text of the search field.
+    `totals` adds up all rows that the filters leave, for a line above the table; it reads every one of them.
     """
 
     key: str
@@ -120,6 +121,7 @@ class StaffList:
     search_label: Sentence = NUMBER_OR_NAME
     may_read: Callable[[User], bool] = _everybody
     actions: tuple[BulkAction, ...] = ()
+    totals: Callable[[Rows], Any] | None = None
     template: str = "web/lists/list.html"
 
     def sort_of(self, wish: str) -> tuple[Sort, bool]:

@@ -52,6 +52,7 @@ def show_list(request: HttpRequest, definition: StaffList, **more: Any) -> HttpR
         "page": reading.page,
         "kept": [(one, f"?{one.query}", one.query == reading.query) for one in kept],
         "actions": usable,
+        "totals": definition.totals(reading.rows) if definition.totals else None,
         **more,
     }
     return render(request, definition.template, context)
