@@ -17,7 +17,7 @@ from applications.kinds import is_asked
 from certbody import clock, facts
 from certbody.body.settings_catalogue import settings_of
 from certbody.scheme.dates import months_later
-from certbody.scheme.working_days import working_days_later
+from certbody.scheme.working_days import working_day_after
 
 PERIODS = ("system_running_months_min", "document_review_days", "offer_days", "stage1_days", "stage2_days")
 
@@ -105,7 +105,7 @@ def _before_the_submission(contents: Contents, periods: dict[str, Any]) -> Itera
 
 def _working_days(day: date, count: int, reason: str) -> Link:
     words = ngettext("%(count)s working day", "%(count)s working days", count) % {"count": count}
-    return Link(reason, working_days_later(day, count), words)
+    return Link(reason, working_day_after(day, count), words)
 
 
 def first_free_week(contents: Contents, not_before: date) -> date | None:

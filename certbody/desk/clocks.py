@@ -1,16 +1,13 @@
 """Two clocks of a case, one of the body and one of the client, from the times at which something waited.
 
-Calendar days are those of the body's zone. Working days are Monday to Friday: no calendar of public holidays is kept,
-so a count over a holiday is a few days too strict with the body, and pages say so.
+Calendar days are those of the body's zone; a published time is in working days (`certbody.scheme.working_days`).
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from certbody.clock import BODY_ZONE
-
-SATURDAY = 5
 
 
 @dataclass(frozen=True)
@@ -64,24 +61,3 @@ def turn_since(*, opened: datetime, waits: Iterable[Wait]) -> tuple[bool, dateti
     if waiting:
         return True, min(waiting)
     return False, max((wait.ended for wait in known if wait.ended is not None), default=opened)
-
-
-def working_days_between(first: date, last: date) -> int:
-    """Working days after `first` up to and with `last`; none when `last` is not later."""
-    days = max((last - first).days, 0)
-    weeks, rest = divmod(days, 7)
-    return weeks * 5 + sum(
-        (first + timedelta(days=number)).weekday() < SATURDAY for number in range(1, rest + 1)
-    )
-
-
-def working_day_after(first: date, number: int) -> date:
-    """The last day of a time of so many working days that runs since `first`."""
-    weeks, rest = divmod(number, 5)
-    day = first + timedelta(weeks=weeks)
-    while rest:
-        day += timedelta(days=1)
-        rest -= day.weekday() < SATURDAY
-    while number and day.weekday() >= SATURDAY:
-        day -= timedelta(days=1)
-    return day

@@ -18,11 +18,10 @@ from certbody.desk.clocks import (
     day_of,
     days_used,
     turn_since,
-    working_day_after,
-    working_days_between,
 )
 from certbody.desk.models import Task
 from certbody.desk.services import label_of
+from certbody.scheme.working_days import working_day_after, working_days_between
 from certbody.web.stages import Stage, is_open, stages_of_cases
 
 Sentence = str | Promise

@@ -1,29 +1,30 @@
 """Periods in working days, Monday to Friday.
 
-Public holidays are not known here, so a day reckoned across one is the earliest possible, not the promised one.
+No calendar of public holidays is kept, so a time that runs over one ends a few days too early: what is promised is then
+too strict with the body, what is foreseen is the earliest possible, and pages say so.
 """
 
 from datetime import date, timedelta
 
-FRIDAY = 4
-_ONE_DAY = timedelta(days=1)
+SATURDAY = 5
 
 
-def working_days_later(day: date, count: int) -> date:
-    """The day on which `count` working days after `day` are over; with none it is `day` or the next working day.
-
-    Whoever waits since a weekend counts Monday as the first day, as the clock of a published time does.
-    """
-    weeks, rest = divmod(count, 5)
-    if count and day.weekday() > FRIDAY:
-        day -= (day.weekday() - FRIDAY) * _ONE_DAY
-    reached = _on_a_working_day(day) + timedelta(weeks=weeks)
-    for _number in range(rest):
-        reached = _on_a_working_day(reached + _ONE_DAY)
-    return reached
+def working_days_between(first: date, last: date) -> int:
+    """Working days after `first` up to and with `last`; none when `last` is not later."""
+    days = max((last - first).days, 0)
+    weeks, rest = divmod(days, 7)
+    return weeks * 5 + sum(
+        (first + timedelta(days=number)).weekday() < SATURDAY for number in range(1, rest + 1)
+    )
 
 
-def _on_a_working_day(day: date) -> date:
-    while day.weekday() > FRIDAY:
-        day += _ONE_DAY
+def working_day_after(first: date, number: int) -> date:
+    """The last day of a time of so many working days that runs since `first`."""
+    weeks, rest = divmod(number, 5)
+    day = first + timedelta(weeks=weeks)
+    while rest:
+        day += timedelta(days=1)
+        rest -= day.weekday() < SATURDAY
+    while number and day.weekday() >= SATURDAY:
+        day -= timedelta(days=1)
     return day

@@ -10,9 +10,8 @@ from applications.contents import contents_of
 from applications.earliest import earliest_of, system_is_old_enough_on
 from applications.transitions import ATTACH
 from certbody import clock, facts
-from certbody.desk.clocks import working_day_after
 from certbody.scheme.dates import months_later
-from certbody.scheme.working_days import working_days_later
+from certbody.scheme.working_days import working_day_after
 from certbody.workflow import perform
 from tests.applications.conftest import signed_in
 from tests.road.applications import begun_application, checked_picture, complete_application
@@ -21,18 +20,11 @@ MONDAY = date(2026, 11, 23)
 some_day = st.dates(min_value=date(2020, 1, 1), max_value=date(2040, 1, 1))
 
 
-@given(some_day, st.integers(0, 200))
-def test_a_period_in_working_days_ends_on_one_and_skips_every_weekend(day, count):
-    reached = working_days_later(day, count)
-    between = [day + timedelta(days=number) for number in range(1, (reached - day).days + 1)]
-    worked = sum(one.weekday() < 5 for one in between)
-    assert reached.weekday() < 5
-    assert worked == (1 if day.weekday() >= 5 and not count else count)
-
-
-@given(some_day, st.integers(1, 200))
-def test_what_is_foreseen_is_the_last_day_that_the_clock_of_the_waiting_client_shows(day, count):
-    assert working_days_later(day, count) == working_day_after(day, count)
+def test_the_review_ends_on_the_day_that_the_client_s_card_names(draft):
+    saturday = MONDAY - timedelta(days=2)
+    with clock.at(saturday):
+        reviewed = earliest_of(contents_of(draft)).links[1]
+    assert reviewed.day == working_day_after(saturday, 10) == MONDAY + timedelta(days=11)
 
 
 @given(some_day, st.integers(0, 12))
@@ -69,7 +61,7 @@ def test_a_young_service_system_moves_everything_on(draft):
     links = chain(draft)
     ready = months_later(draft.system_running_since, 3)
     assert links["The service system has run for 3 months, since 2026-10-24"] == ready
-    assert links["We review the application"] == working_days_later(ready, 10)
+    assert links["We review the application"] == working_day_after(ready, 10)
 
 
 @pytest.mark.django_db
@@ -78,7 +70,7 @@ def test_a_waiting_time_moves_everything_on(draft, monkeypatch):
     monkeypatch.setitem(facts._answers, "blocked_until", [lambda **_about: free])
     links = chain(draft)
     assert links["The waiting time after the refusal or withdrawal is over"] == free
-    assert links["We review the application"] == working_days_later(free, 10)
+    assert links["We review the application"] == working_day_after(free, 10)
 
 
 @pytest.mark.django_db
@@ -128,4 +120,4 @@ def test_a_save_while_typing_brings_the_new_day_along(client_user, draft):
             headers={"X-Autosave": "1"},
         )
     assert 'id="earliest-day" hx-swap-oob="true"' in answer.text
-    assert str(working_days_later(months_later(date(2026, 10, 24), 3), 40)) in answer.text
+    assert str(working_day_after(months_later(date(2026, 10, 24), 3), 40)) in answer.text

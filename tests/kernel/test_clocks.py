@@ -12,9 +12,8 @@ from certbody.desk.clocks import (
     Wait,
     days_used,
     turn_since,
-    working_day_after,
-    working_days_between,
 )
+from certbody.scheme.working_days import working_day_after, working_days_between
 
 
 def at(day: int, hour: int = 12) -> datetime:
