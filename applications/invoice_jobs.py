@@ -12,11 +12,9 @@ from applications.transitions.invoice import RECORD_PDF, REMIND, TO_CHASE
 from certbody import clock
 from certbody.body.settings_catalogue import settings_of
 from certbody.desk.services import open_for
-from certbody.files.models import Audience
-from certbody.files.storage import store
+from certbody.files.drawing import draw_document
 from certbody.outbox.models import Job
-from certbody.outbox.services import handles, note_progress
-from certbody.pdf.render import render_pdf
+from certbody.outbox.services import handles
 from certbody.workflow import Refused, perform
 
 TEMPLATE = "applications/pdf/invoice.html"
@@ -51,18 +49,15 @@ def print_invoice(job: Job) -> str:
     invoice = Invoice.objects.select_related("organisation", "case").filter(pk=job.object_id).first()
     if invoice is None or not invoice.number or invoice.pdf_id is not None:
         return ""
-    note_progress(job, 20)
-    pdf = render_pdf(TEMPLATE, invoice_context(invoice), language="zh-hans")
-    note_progress(job, 80)
-    file = store(
-        content=pdf,
+    return draw_document(
+        job,
+        template=TEMPLATE,
+        context=invoice_context(invoice),
         name=f"{invoice.number}.pdf",
         kind="invoice",
         case=invoice.case,
-        audience=Audience.CLIENT,
+        record=lambda file: perform(RECORD_PDF, invoice, actor=None, file=file),
     )
-    perform(RECORD_PDF, invoice, actor=None, file=file)
-    return file.get_absolute_url()
 
 
 def reminder_day(invoice: Invoice, *, first: int, repeat: int) -> date | None:

@@ -11,11 +11,9 @@ from applications.states import ContractState
 from applications.transitions import RECORD_PDF
 from certbody.body.queries import scheme_of
 from certbody.body.settings_catalogue import settings_of
-from certbody.files.models import Audience
-from certbody.files.storage import store
+from certbody.files.drawing import draw_document
 from certbody.outbox.models import Job
-from certbody.outbox.services import handles, note_progress
-from certbody.pdf.render import render_pdf
+from certbody.outbox.services import handles
 from certbody.workflow import perform
 
 TEMPLATE = "applications/pdf/contract.html"
@@ -62,18 +60,15 @@ def print_contract(job: Job) -> str:
     )
     if contract is None or contract.state != ContractState.OFFERED or contract.pdf_id is not None:
         return ""
-    note_progress(job, 20)
-    pdf = render_pdf(TEMPLATE, contract_context(contract), language="zh-hans")
-    note_progress(job, 80)
-    file = store(
-        content=pdf,
+    return draw_document(
+        job,
+        template=TEMPLATE,
+        context=contract_context(contract),
         name=f"{contract.number}.pdf",
         kind="contract",
         case=contract.case,
-        audience=Audience.CLIENT,
+        record=lambda file: perform(RECORD_PDF, contract, actor=None, file=file),
     )
-    perform(RECORD_PDF, contract, actor=None, file=file)
-    return file.get_absolute_url()
 
 
 def register() -> None:

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from certbody.files.models import Audience
-from certbody.files.storage import store
+from certbody.files.drawing import draw_document
 from certbody.outbox.models import Job
-from certbody.outbox.services import handles, note_progress
+from certbody.outbox.services import handles
 from certbody.pdf.qr import qr_png_data_uri
-from certbody.pdf.render import render_pdf
 from certbody.workflow import perform
 from certificates.models import ProofLetter
 from certificates.services.letters import PROOF_JOB
@@ -34,18 +32,15 @@ def write(job: Job) -> str:
     letter = ProofLetter.objects.select_related("certificate__case__organisation").get(pk=job.object_id)
     if letter.state != LetterState.ASKED:
         return ""
-    note_progress(job, 20)
-    pdf = render_pdf(TEMPLATE, context_of(letter), language="zh-hans")
-    note_progress(job, 80)
-    stored = store(
-        content=pdf,
+    return draw_document(
+        job,
+        template=TEMPLATE,
+        context=context_of(letter),
         name=f"{letter.number}.pdf",
         kind="proof-of-certification",
         case=letter.case,
-        audience=Audience.CLIENT,
+        record=lambda file: perform(FILE_PROOF, letter, actor=None, file=file),
     )
-    perform(FILE_PROOF, letter, actor=None, file=stored)
-    return stored.get_absolute_url()
 
 
 def register() -> None:

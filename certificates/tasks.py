@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 
+from certbody.files.drawing import draw_document
 from certbody.files.models import Audience
 from certbody.files.storage import read, store, write_content
 from certbody.outages import outage_of
@@ -14,7 +15,6 @@ from certbody.outbox.models import Job
 from certbody.outbox.services import note_progress
 from certbody.pdf.certificate import render_certificate
 from certbody.pdf.lint import lint_certificate
-from certbody.pdf.render import render_pdf
 from certbody.workflow import WrongState, perform
 from certificates.models import Certificate, Decision, Edition, IssuedDocument
 from certificates.queries.certificates import current_edition
@@ -100,15 +100,12 @@ def write_refusal_letter(job: Job) -> str:
     decision = Decision.objects.select_related("case__organisation", "signed_by").get(pk=job.object_id)
     if decision.letter_id is not None:
         return ""
-    note_progress(job, 20)
-    pdf = render_pdf(LETTER_TEMPLATE, letter_facts(decision), language="zh-hans")
-    with transaction.atomic():
-        stored = store(
-            content=pdf,
-            name=f"{decision.case.reference}-decision.pdf",
-            kind="decision-letter",
-            case=decision.case,
-            audience=Audience.CLIENT,
-        )
-        perform(FILE_LETTER, decision, actor=None, letter=stored)
-    return stored.get_absolute_url()
+    return draw_document(
+        job,
+        template=LETTER_TEMPLATE,
+        context=letter_facts(decision),
+        name=f"{decision.case.reference}-decision.pdf",
+        kind="decision-letter",
+        case=decision.case,
+        record=lambda file: perform(FILE_LETTER, decision, actor=None, letter=file),
+    )
