@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from applications.contents import Contents
-from applications.models import Application, TransferredCertificate
-from applications.states import ApplicationKind, DeclaredState
+from applications.models import TransferredCertificate
+from applications.states import DeclaredState
 from certbody import clock
 
 
@@ -53,8 +53,3 @@ def transfer_gaps(contents: Contents) -> Iterator[str]:
 def _contradictions(row: TransferredCertificate) -> Iterator[str]:
     if row.last_audit_on is not None and row.expires_on is not None and row.last_audit_on > row.expires_on:
         yield _("The last audit lies after the last valid day of the certificate.")
-
-
-def can_become_initial(application: Application) -> bool:
-    """Whether the client may go on with the same application as an initial certification."""
-    return application.kind == ApplicationKind.TRANSFER and application.is_writable

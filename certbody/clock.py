@@ -21,10 +21,6 @@ def today() -> date:
     return now().astimezone(BODY_ZONE).date()
 
 
-def is_fixed() -> bool:
-    return _fixed.get() is not None
-
-
 @contextmanager
 def at(moment: datetime | date) -> Iterator[None]:
     """Let `moment` be the present inside the block; a date means noon of that day in the body's zone."""

@@ -24,11 +24,6 @@ def site_fields() -> list[str]:
     return [field.name for field in Site._meta.concrete_fields if field.name not in own]
 
 
-def fields_in(section: str) -> tuple[str, ...]:
-    """The fields of the application itself that a section holds."""
-    return FIELDS.get(section, ())
-
-
 def keep_contents(application: Application, *, actor: User | None) -> None:
     """Keep what goes into review as this revision."""
     ApplicationSubmission.objects.create(

@@ -12,6 +12,7 @@ from applications.sections import portal_url, section_url
 from applications.states import ApplicationKind
 from applications.transitions import BECOME_INITIAL, BEGIN
 from applications.views.common import application_or_404, take
+from applications.views.rows import refused
 from certbody import workflow
 from certbody.accounts.models import Organisation
 from certbody.body.settings_catalogue import SCHEME_OF_THE_DEFAULTS
@@ -48,13 +49,7 @@ def become_initial(request: HttpRequest, reference: str) -> HttpResponse:
     """Go on with a transfer as an initial certification."""
     application = application_or_404(request, reference)
     if refusal := take(BECOME_INITIAL, application, request):
-        context = {
-            "refusal": refusal,
-            "title": BECOME_INITIAL.label,
-            "base": "portal/base.html",
-            "back": portal_url(application),
-        }
-        return render(request, "web/refused.html", context, status=status_of(refusal))
+        return refused(request, refusal, str(BECOME_INITIAL.label), portal_url(application))
     return redirect(portal_url(application))
 
 

@@ -26,8 +26,6 @@ from certbody.web.steps import status_of
 from certbody.web.submissions import Submission
 from certbody.web.views import staff_page, user_of, visible_or_404
 
-EVERYTHING = "all"  # the list as it comes, for whoever has it opened otherwise by default
-
 
 def show_list(request: HttpRequest, definition: StaffList, **more: Any) -> HttpResponse:
     """The page of a list, or the file that it is exported to. The caller has asked who may open the page."""
