@@ -66,7 +66,7 @@ def _not_too_often(request: JoinRequest, _actor: User | None) -> Iterator[Missin
 
 
 def _asks_as_a_client(request: JoinRequest, _actor: User | None) -> Iterator[Missing]:
-    """Before the answer the asker may have begun to work for the body, or the account may have ended."""
+    """Between the request and the answer somebody may have joined the body, or the account may have ended."""
     accounts = User.objects.filter(person=request.person_id, is_active=True).select_related("person")
     if all(account.is_staff_member for account in accounts):
         yield Missing(_("This is done by somebody who wants to act for the organisation."))
