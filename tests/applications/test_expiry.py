@@ -29,7 +29,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def accepted(client_user, reviewer):
-    return accepted_application(client_user, reviewer)
+    """Of an organisation that nobody at the body serves, so that the contract officers are told."""
+    application = accepted_application(client_user, reviewer)
+    organisation = application.case.organisation
+    organisation.customer_service_owner = None
+    organisation.save(update_fields=["customer_service_owner"])
+    return application
 
 
 @pytest.fixture
@@ -135,7 +140,7 @@ def test_the_watch_begins_with_the_first_questions_and_ends_with_the_application
     questions = [{"section": "scope", "text": "?"}]
     application = perform(ASK, application, actor=reviewer, questions=questions)
     assert expiry.watch() == 1
-    task = Task.objects.get(kind="document.expiring", role="")
+    task = Task.objects.get(kind="document.expiring", organisation=application.case.organisation)
     answer = signed_in(client_user).get(task.path)
     assert answer["Location"].endswith(f"/documents/legal_status/?replaces={document.pk}")
     perform(WITHDRAW, application, actor=client_user)
