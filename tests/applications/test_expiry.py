@@ -30,18 +30,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def accepted(client_user, reviewer):
-<<<<<<< HEAD
     """Accepted, of a client whom nobody of the body looks after by name."""
     application = accepted_application(client_user, reviewer)
     Organisation.objects.update(customer_service_owner=None)
     application.case.organisation.refresh_from_db()
-=======
-    """Of an organisation that nobody at the body serves, so that the contract officers are told."""
-    application = accepted_application(client_user, reviewer)
-    organisation = application.case.organisation
-    organisation.customer_service_owner = None
-    organisation.save(update_fields=["customer_service_owner"])
->>>>>>> journeys
     return application
 
 
