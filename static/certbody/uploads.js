@@ -10,7 +10,8 @@ class Interrupted extends Error {}
 class Refused extends Error {
   constructor(message, isFinal = false) {
     super(message);
-    this.isFinal = isFinal; // sending the same file once more would be refused again
+    /* sending the same file once more would be refused again */
+    this.isFinal = isFinal;
   }
 }
 

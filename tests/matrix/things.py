@@ -200,7 +200,7 @@ def rest_of(certificate: Certificate) -> None:
             revision=application.revision,
             verdict=DocumentVerdict.ACCEPTED,
             remark="Clear.",
-            **by_person,
+            person=person,
         )
         RequestedChange.objects.create(application=application, reason="Renamed.")
         TransferredCertificate.objects.create(application=application, reason="One body for the group.")
