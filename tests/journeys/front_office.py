@@ -18,7 +18,9 @@ from tests.journeys.people_at_work import PASSWORD, Client, Reviewer
 class Applicant(Client):
     """Somebody who applies for an organisation, often by telephone."""
 
-    email = "front.office@huafeng.example"  # an address of its own: the same one is mailed once in three minutes
+    email = (
+        "front.office@huafeng.example"  # an address of its own: the same one is mailed once in three minutes
+    )
 
     def sees_all_of_the_width(self) -> None:
         """Nothing of the open page lies beside the screen."""
