@@ -8,7 +8,7 @@ from django.db import migrations, models
 import certbody.clock
 
 
-def fill_what_was_not_kept(apps, _schema_editor):
+def fill_what_was_not_kept(apps, schema_editor):
     """An accepted contract is for the application as it is: until now every reopening superseded it."""
     contracts = apps.get_model("applications", "Contract")
     revision = contracts.objects.filter(pk=models.OuterRef("pk")).values("application__revision")[:1]
@@ -17,6 +17,11 @@ def fill_what_was_not_kept(apps, _schema_editor):
     for kind in contracts.objects.values_list("case__kind", flat=True).order_by().distinct():
         contracts.objects.filter(case__kind=kind).update(kind=kinds.get(kind, kind))
     contracts.objects.exclude(adjustment=0).update(adjustment_code="other")
+    if (
+        schema_editor.connection.vendor == "postgresql"
+    ):  # foreign keys checked late would hold up the indexes below
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        schema_editor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 class Migration(migrations.Migration):

@@ -11,6 +11,11 @@ def say_which_site_is_the_head_office(apps: Apps, _editor: BaseDatabaseSchemaEdi
     Site = apps.get_model("applications", "Site")
     Site.objects.filter(is_head_office=True).update(kind="head_office")
     Site.objects.filter(is_head_office=False, kind="head_office").update(kind="branch")
+    if (
+        schema_editor.connection.vendor == "postgresql"
+    ):  # foreign keys checked late would hold up the indexes below
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        schema_editor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 class Migration(migrations.Migration):
