@@ -6,7 +6,7 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 
-def say_which_site_is_the_head_office(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
+def say_which_site_is_the_head_office(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Sites that were marked before they had a kind; the constraint below holds both together from here on."""
     Site = apps.get_model("applications", "Site")
     Site.objects.filter(is_head_office=True).update(kind="head_office")
