@@ -1,7 +1,7 @@
 from celery import shared_task
 
-from applications import expiry
-from applications.invoice_jobs import look_after_overdue
+from applications.jobs.invoices import look_after_overdue
+from applications.services import expiry
 
 
 @shared_task(name="applications.look_after_overdue")

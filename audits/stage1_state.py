@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from applications.kinds import documents_asked
+from applications.catalogue.kinds import documents_asked
 from applications.models import ApplicationDocument, ProposedExclusion
 from applications.queries import current_contract, documents_in_force
 from audits.models import Audit, Conclusion, DocumentVerdict, ExclusionSettlement, Verdict

@@ -30,7 +30,7 @@ urlpatterns = [
     path("", include("certbody.body.urls")),
     path("", include("certbody.trail.urls")),
     path("", include("applications.urls")),
-    path("", include("applications.self_assessment_urls")),
+    path("", include("applications.urls.self_assessment")),
     path("", include("audits.urls")),
     path("", include("certificates.urls")),
     path(

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from applications.held import HeldCertificate, HeldSite
-from applications.kinds import asked_of
+from applications.catalogue.kinds import asked_of
 from applications.models import Application, Contract
+from applications.queries.held import HeldCertificate, HeldSite
 from applications.states import ApplicationKind, ApplicationState
 from certbody.accounts.models import Organisation, User
 from certbody.cases.models import Case, CaseKind

@@ -7,13 +7,13 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from applications.bank_files import COLUMNS, HEADER_WITHIN, MOST_BYTES, guessed, header_of
 from applications.forms.fields import area
 from applications.forms.invoice import AmountField
-from applications.invoice_queries import left_of, open_invoices
-from applications.matching import Proposal
 from applications.models import BankLine, BankStatement, Invoice
+from applications.queries.invoices import left_of, open_invoices
+from applications.queries.matching import Proposal
 from applications.services.bank import REASONS
+from applications.services.bank_files import COLUMNS, HEADER_WITHIN, MOST_BYTES, guessed, header_of
 from certbody.accounts.models import User
 from certbody.files.checks import check_upload, clean_name
 from certbody.web.forms import SentOnceForm

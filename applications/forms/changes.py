@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from applications.catalogue.sections import Section
 from applications.forms.fields import EnglishField, PrintedField, YesNoField, area
 from applications.forms.sections import SectionForm
-from applications.sections import Section
 from applications.states import DeclaredState, ScopeEffect, WishedGrade
 from certbody import clock
 from certbody.web.forms import DayField

@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applications.arithmetic import figures
 from applications.forms.fields import area
 from applications.models import Contract
+from applications.queries.arithmetic import figures
 from applications.services.quotes import mark_of_adjustment
 from applications.states import AdjustmentCode, Wish
 from certbody import clock

@@ -14,7 +14,7 @@ from applications.models import (
     DocumentVerdict,
     Site,
 )
-from applications.uploads import PURPOSE, target_of
+from applications.queries.uploads import PURPOSE, target_of
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.files.checks import CheckedFile

@@ -9,13 +9,13 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from applications.amounts import ZERO, in_equal_parts, line_amount, total_of
+from applications.fees.amounts import ZERO, in_equal_parts, line_amount, total_of
 from applications.forms.fields import PrintedField, area
-from applications.invoice_states import InvoiceKind, ItemKey, PaymentKind, TaxInvoice
 from applications.models import Invoice, InvoiceTitle, Payment
 from applications.models.invoice import BUYER_FIELDS
 from applications.services.invoices import MOST_INSTALMENTS
 from applications.services.payments import kept_of
+from applications.states.invoices import InvoiceKind, ItemKey, PaymentKind, TaxInvoice
 from applications.transitions import invoice as steps
 from certbody import clock
 from certbody.web.edits import EditedForm, EditedStepForm

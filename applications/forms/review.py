@@ -5,9 +5,10 @@ from django import forms
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from applications.documents import open_remarks
+from applications.catalogue.kinds import documents_asked, sections_of
+from applications.catalogue.review_items import Item, item_of
+from applications.catalogue.sections import Section
 from applications.forms.fields import area
-from applications.kinds import documents_asked, sections_of
 from applications.models import (
     Application,
     Declination,
@@ -17,8 +18,7 @@ from applications.models import (
     Verdict,
 )
 from applications.models.review import SETTLED
-from applications.review_items import Item, item_of
-from applications.sections import Section
+from applications.queries.documents import open_remarks
 from applications.services.review_queue import assignment_of, reviewers
 from certbody import clock
 from certbody.accounts.models import Person, User

@@ -6,10 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from applications.catalogue.kinds import fields_of
+from applications.catalogue.sections import Section
 from applications.forms.fields import CountField, EnglishField, PrintedField, YesNoField, area, counted
-from applications.kinds import fields_of
 from applications.models import Application, Site
-from applications.sections import Section
 from applications.services.applications import row_of
 from applications.states import Agent, SiteKind
 from certbody import clock

@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from applications.fees import LineKey, QuoteKind
+from applications.fees import QuoteKind
 from applications.models.application import Application
-from applications.states import OPEN_QUOTE, AdjustmentCode, ContractState, Wish
+from applications.states import OPEN_QUOTE, AdjustmentCode, ContractState, LineKey, Wish
 from certbody import clock
 from certbody.accounts.models import Person, User
 from certbody.cases.models import Case

@@ -7,8 +7,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from applications.amounts import ZERO, Part, open_parts
-from applications.invoice_states import (
+from applications.fees.amounts import ZERO, Part, open_parts
+from applications.models.bank import BankLine
+from applications.models.contract import Contract
+from applications.states.invoices import (
     WITHOUT_NUMBER,
     InvoiceKind,
     InvoiceState,
@@ -16,8 +18,6 @@ from applications.invoice_states import (
     PaymentKind,
     TaxInvoice,
 )
-from applications.models.bank import BankLine
-from applications.models.contract import Contract
 from certbody import clock
 from certbody.accounts.models import Organisation, Person
 from certbody.cases.models import Case

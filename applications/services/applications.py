@@ -4,7 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.kinds import fields_of
+from applications.catalogue.kinds import fields_of
+from applications.catalogue.sections import Section
 from applications.models import (
     Application,
     ProposedExclusion,
@@ -13,7 +14,6 @@ from applications.models import (
     TransferredCertificate,
 )
 from applications.queries import documents_in_force
-from applications.sections import Section
 from applications.services import documents
 from applications.services.review import carry_over
 from applications.services.submissions import keep_contents

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from applications.bank_files import Line, Unreadable, read_lines, read_rows
 from applications.models import BankLine, BankStatement
+from applications.services.bank_files import Line, Unreadable, read_lines, read_rows
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.trail.services import append

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.held import HeldCertificate, standing_certificate_of
-from applications.kinds import asked_of
+from applications.catalogue.kinds import asked_of
+from applications.catalogue.sections import FIELDS, Section
 from applications.models import Application, RequestedChange, Site
 from applications.queries import open_application_of
-from applications.sections import FIELDS, Section
+from applications.queries.held import HeldCertificate, standing_certificate_of
 from applications.services.applications import touch
 from applications.states import ApplicationKind, SiteKind
 from certbody.accounts.models import Organisation, User

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.clauses import TEMPLATE_VERSION
+from applications.catalogue.clauses import TEMPLATE_VERSION
 from applications.models import Contract
 from applications.states import ContractState
 from certbody import clock

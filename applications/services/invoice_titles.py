@@ -3,7 +3,7 @@ from typing import Any
 
 from django.db import transaction
 
-from applications.invoice_queries import title_of
+from applications.queries.invoices import title_of
 from certbody.accounts.models import Organisation, User
 from certbody.trail.services import append
 

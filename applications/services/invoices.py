@@ -7,11 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.amounts import ZERO, cents, line_amount, tax_in, total_of
-from applications.invoice_queries import not_invoiced, title_of
-from applications.invoice_states import KEYS_OF_KIND, ItemKey
+from applications.fees.amounts import ZERO, cents, line_amount, tax_in, total_of
 from applications.models import CreditNote, CreditNoteLine, Instalment, Invoice, InvoiceLine
 from applications.models.invoice import BUYER_FIELDS
+from applications.queries.invoices import not_invoiced, title_of
+from applications.states.invoices import KEYS_OF_KIND, ItemKey
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.body.numbers import number_from

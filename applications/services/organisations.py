@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from applications.catalogue.sections import Section
 from applications.models import Application
-from applications.sections import Section
 from applications.services.applications import touch
 from applications.states import WRITABLE, ApplicationState
 from certbody.accounts.credit_code import is_of_mainland, normal_form

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.amounts import ZERO, cents, total_of
-from applications.invoice_queries import left_of
-from applications.invoice_states import PaymentKind
-from applications.matching import is_same_name
+from applications.fees.amounts import ZERO, cents, total_of
 from applications.models import BankLine, BankStatement, Invoice, Payment
+from applications.queries.invoices import left_of
+from applications.queries.matching import is_same_name
 from applications.services.invoices import settle_due_day
+from applications.states.invoices import PaymentKind
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.workflow import NotReady, WrongState

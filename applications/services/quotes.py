@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from applications.fees import (
     LINES,
     HeadcountBeyondTable,
-    LineKey,
     Quote,
     Request,
     SiteFigures,
@@ -21,7 +20,7 @@ from applications.fees import (
 from applications.models import Application, Contract, ContractLine
 from applications.services.contracts import MAKE_TASK
 from applications.services.tariffs import record_of, tariff_for, tariff_of
-from applications.states import AdjustmentCode, ContractState, Wish
+from applications.states import AdjustmentCode, ContractState, LineKey, Wish
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.body.settings_catalogue import setting

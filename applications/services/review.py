@@ -5,7 +5,8 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from applications.documents import open_remarks
+from applications.catalogue.review_items import KEYS, Item, item_of
+from applications.catalogue.sections import FIELDS
 from applications.models import (
     Application,
     Declination,
@@ -17,8 +18,7 @@ from applications.models import (
 )
 from applications.models.review import SETTLED
 from applications.queries import documents_in_force
-from applications.review_items import KEYS, Item, item_of
-from applications.sections import FIELDS
+from applications.queries.documents import open_remarks
 from applications.services.submissions import keep_contents
 from applications.states import OPEN_QUOTE
 from certbody import clock

@@ -5,8 +5,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from applications.catalogue.sections import desk_url
 from applications.models import Application, ReviewAssignment
-from applications.sections import desk_url
 from applications.states import ApplicationState
 from certbody import clock
 from certbody.accounts.models import Person, User

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
+from applications.catalogue.sections import FIELDS
 from applications.models import Application, ApplicationSubmission, Site
 from applications.queries import documents_in_force
-from applications.sections import FIELDS
 from certbody.accounts.models import Organisation, User
 
 ORGANISATION_FIELDS = (

@@ -4,9 +4,10 @@ from typing import Any
 
 from django import template
 
-from applications import amendments, arithmetic, states
+from applications import states
+from applications.catalogue.sections import Section, section_url
 from applications.models import Application, Contract, QuoteLine
-from applications.sections import Section, section_url
+from applications.queries import amendments, arithmetic
 from certbody.body.settings_catalogue import settings_of
 
 register = template.Library()

@@ -2,9 +2,9 @@
 
 from django import template
 
-from applications.invoice_states import invoice_client_label
-from applications.invoice_states import invoice_tone as tone_of
 from applications.models import Invoice
+from applications.states.invoices import invoice_client_label
+from applications.states.invoices import invoice_tone as tone_of
 
 register = template.Library()
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from applications import invoice_guards as guards
-from applications import invoice_permissions as permissions
-from applications import invoice_queries as queries
-from applications.invoice_paths import invoice_page, make_page
-from applications.invoice_states import InvoiceState as S
+from applications.guards import invoices as guards
 from applications.models import Invoice
+from applications.paths.invoices import invoice_page, make_page
+from applications.permissions import invoices as permissions
+from applications.queries import invoices as queries
 from applications.services import invoices, payments
+from applications.states.invoices import InvoiceState as S
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.cases.models import Part

@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from applications import permissions, reminders
+from applications import permissions
+from applications.services import reminders
 from applications.states import ApplicationState, ContractState
 from certbody.cases.models import Part
 from certbody.outbox.recipients import client_of

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.kinds import asked_of
+from applications.catalogue.kinds import asked_of
+from applications.catalogue.sections import check_url, desk_url, questions_url
 from applications.models import Application, Contract
 from applications.paths import contract_page, documents_page
 from applications.queries import current_contract
-from applications.sections import check_url, desk_url, questions_url
 from applications.services.contracts import MAKE_TASK
 from applications.services.review_queue import REVIEW_TASK, audience_of
 from certbody.accounts.roles import Role

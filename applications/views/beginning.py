@@ -4,11 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from applications.beginning import choices_of, situation_of
-from applications.kinds import sections_of
+from applications.catalogue.kinds import sections_of
+from applications.catalogue.sections import portal_url, section_url
 from applications.models import Application
 from applications.queries import open_application_of
-from applications.sections import portal_url, section_url
+from applications.queries.beginning import choices_of, situation_of
 from applications.states import ApplicationKind
 from applications.transitions import BECOME_INITIAL, BEGIN
 from applications.views.common import application_or_404, take

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import queries
-from applications.documents import documents_to_renew, remarks_for_client
+from applications.catalogue.sections import check_url, questions_url
 from applications.forms.sections import AnswersForm
-from applications.held import outlook_of
-from applications.sections import check_url, questions_url
+from applications.queries.documents import documents_to_renew, remarks_for_client
+from applications.queries.held import outlook_of
 from applications.states import ApplicationState
 from applications.transitions import ANSWER
 from applications.views.common import Frame, amendments_of, application_or_404, autosaved, is_autosave, save

@@ -10,17 +10,17 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from applications import queries
-from applications.changes import Comparison, comparison_of
-from applications.completeness import Contents, Gap, as_missing, contents_of, gaps_in
-from applications.earliest import Earliest, earliest_of
-from applications.kinds import sections_of
+from applications.catalogue.kinds import sections_of
+from applications.catalogue.sections import Section, check_url, section_url
 from applications.models import Application, Contract
 from applications.paths import contract_page
-from applications.plausibility import warnings_of
-from applications.sections import Section, check_url, section_url
-from applications.service_managers import FIGURES, Totals, TotalsOfKind, totals_by_kind, totals_of
+from applications.queries.changes import Comparison, comparison_of
+from applications.queries.completeness import Contents, Gap, as_missing, contents_of, gaps_in
+from applications.queries.earliest import Earliest, earliest_of
+from applications.queries.plausibility import warnings_of
+from applications.queries.service_managers import FIGURES, Totals, TotalsOfKind, totals_by_kind, totals_of
+from applications.queries.transfer import obstacles
 from applications.states import contract_client_label
-from applications.transfer import obstacles
 from certbody import workflow
 from certbody.accounts.models import User
 from certbody.transactions import whole

@@ -8,12 +8,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
-from applications.documents import Line, lines_of
+from applications.catalogue.kinds import documents_asked
+from applications.catalogue.sections import desk_url
 from applications.forms.documents import JudgeForm
-from applications.kinds import documents_asked
 from applications.models import Application, ApplicationDocument
 from applications.paths import documents_page
-from applications.sections import desk_url
+from applications.queries.documents import Line, lines_of
 from applications.transitions import JUDGE_DOCUMENT
 from applications.views.common import application_or_404, take
 from certbody import workflow

@@ -10,13 +10,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications.documents import checklist
+from applications.catalogue.kinds import documents_asked
+from applications.catalogue.sections import Section, section_url
 from applications.forms.documents import DocumentForm, RenewalForm, UploadForm
-from applications.kinds import documents_asked
 from applications.models import Application
 from applications.paths import application_page, replacement_page
 from applications.queries import documents_in_force
-from applications.sections import Section, section_url
+from applications.queries.documents import checklist
 from applications.states import ApplicationState
 from applications.transitions import ATTACH, DETACH, RENEW_DOCUMENT
 from applications.views.common import Frame, application_or_404, take

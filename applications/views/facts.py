@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from applications.completeness import Contents
-from applications.kinds import fields_of, is_asked, sections_of
+from applications.catalogue.kinds import fields_of, is_asked, sections_of
+from applications.catalogue.sections import Section, section_url
 from applications.models import Application, ApplicationDocument, ProposedExclusion, Site
-from applications.sections import Section, section_url
+from applications.queries.completeness import Contents
 from certbody.accounts.models import Organisation
 
 

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from applications import queries
-from applications.arithmetic import figures
-from applications.market_tables import AdjustmentTable
 from applications.models import Contract
+from applications.queries.arithmetic import figures
 from applications.services.tariffs import ROWS, TABLE_KEYS, in_force_since
+from applications.tables.market import AdjustmentTable
 from certbody import clock
 from certbody.body.queries import days_of_change, first_days_of
 from certbody.body.settings_catalogue import entry, settings_of

@@ -5,14 +5,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications import invoice_queries as queries
-from applications.amounts import total_of
+from applications.fees.amounts import total_of
 from applications.forms.invoice import NewInvoiceForm
-from applications.invoice_permissions import MONEY_READERS
-from applications.invoice_states import SENT_STATES, InvoiceKind, InvoiceState
 from applications.lists import INVOICES
 from applications.models import Contract, Invoice
-from applications.tables_of_money import Revenue, RevenueTable
+from applications.permissions.invoices import MONEY_READERS
+from applications.queries import invoices as queries
+from applications.states.invoices import SENT_STATES, InvoiceKind, InvoiceState
+from applications.tables.money import Revenue, RevenueTable
 from applications.transitions.invoice import DRAFT, page_of
 from certbody import workflow
 from certbody.accounts.models import User

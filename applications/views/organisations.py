@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from applications.catalogue.kinds import sections_of
+from applications.catalogue.sections import Section, section_url
 from applications.forms.organisation import JoinForm, OrganisationForm, RegistrationForm
-from applications.kinds import sections_of
 from applications.models import Application
 from applications.queries import open_application_of
-from applications.sections import Section, section_url
 from applications.services import organisations
 from applications.transitions.joining import ASK as ASK_TO_JOIN
 from certbody import workflow

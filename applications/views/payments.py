@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from applications import invoice_queries as queries
-from applications.bank_files import COLUMNS, read_lines
 from applications.forms.bank import ColumnsForm, MatchForm, StatementForm
-from applications.matching import Proposal, propose, safe_ones
 from applications.models import BankLine, BankStatement, Invoice
+from applications.queries import invoices as queries
+from applications.queries.matching import Proposal, propose, safe_ones
 from applications.services.bank import take_over, upload_statement
+from applications.services.bank_files import COLUMNS, read_lines
 from applications.transitions.invoice import RECORD_PAYMENT
 from certbody import workflow
 from certbody.accounts.models import User

@@ -11,11 +11,11 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications import invoice_queries as queries
 from applications.forms.invoice import TitleForm
-from applications.invoice_words import entry_label
 from applications.models import InvoiceTitle
+from applications.queries import invoices as queries
 from applications.services.invoice_titles import change_title
+from applications.states.statement_words import entry_label
 from certbody import clock, workflow
 from certbody.body.settings_catalogue import settings_of
 from certbody.security_log import note

@@ -11,19 +11,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from applications import queries, review_queries
-from applications.changes import comparison_of
-from applications.completeness import contents_of, gaps_in
-from applications.concerns import concerns_about, interests_in
+from applications import queries
+from applications.catalogue.review_items import KEYS, item_of, items_of
+from applications.catalogue.sections import Section, desk_url
 from applications.forms.review import ReviewItemForm
 from applications.guards import capacity_notes
-from applications.held import outlook_of
 from applications.models import Application, Contract, ReviewItem, Verdict
 from applications.models.review import SETTLED
-from applications.plausibility import warnings_of
-from applications.resubmission import changes_in
-from applications.review_items import KEYS, item_of, items_of
-from applications.sections import Section, desk_url
+from applications.queries import review as review_queries
+from applications.queries.changes import comparison_of
+from applications.queries.completeness import contents_of, gaps_in
+from applications.queries.concerns import concerns_about, interests_in
+from applications.queries.held import outlook_of
+from applications.queries.plausibility import warnings_of
+from applications.queries.resubmission import changes_in
 from applications.services.review_queue import assignment_of
 from applications.states import ApplicationState
 from applications.transitions import ASSIGN, DRAFT, REVIEW_ITEM, TAKE_OVER

@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from applications.catalogue.sections import Section, section_url
 from applications.forms.sections import SiteForm
 from applications.models import Application, Site
-from applications.sections import Section, section_url
 from applications.transitions import REMOVE_SITE, SAVE_SITE
 from applications.views.common import Frame, application_or_404, autosaved, is_autosave, save, take
 from certbody import workflow

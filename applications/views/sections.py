@@ -7,7 +7,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
-from applications import documents
+from applications.catalogue.kinds import asked_of
+from applications.catalogue.sections import Section
 from applications.forms.changes import ChangeForm, TransferForm
 from applications.forms.sections import (
     ExclusionsForm,
@@ -17,10 +18,9 @@ from applications.forms.sections import (
     SectionForm,
     excludable_clauses,
 )
-from applications.kinds import asked_of
 from applications.models import Application
-from applications.sections import Section
-from applications.service_managers import totals_of
+from applications.queries import documents
+from applications.queries.service_managers import totals_of
 from applications.transitions import SAVE, SAVE_EXCLUSIONS
 from applications.views.common import Frame, application_or_404, autosaved, is_autosave, save
 from certbody import workflow

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from applications.kinds import documents_asked
+from applications.catalogue.kinds import documents_asked
 from applications.models import ApplicationDocument, ProposedExclusion
 from applications.queries import documents_in_force
 from audits.forms.fields import day, text

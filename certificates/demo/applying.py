@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from applications.completeness import is_required
-from applications.kinds import asked_of, documents_asked
+from applications.catalogue.kinds import asked_of, documents_asked
+from applications.catalogue.review_items import Item, items_of
+from applications.catalogue.sections import Section
 from applications.models import (
     Application,
     Contract,
@@ -16,8 +17,7 @@ from applications.models import (
     ReturnReason,
     Verdict,
 )
-from applications.review_items import Item, items_of
-from applications.sections import Section
+from applications.queries.completeness import is_required
 from applications.states import Agent, ApplicationKind, ContractState
 from audits.models import Audit
 from certbody import clock

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from applications.amounts import in_equal_parts
+from applications.fees.amounts import in_equal_parts
 from applications.models import Contract, Invoice
 from applications.services.bank import take_over, upload_statement
 from applications.services.invoice_titles import change_title

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from applications import expiry
 from applications.models import Application, AskAgain, DocumentVerdict
 from applications.queries import documents_in_force
+from applications.services import expiry
 from applications.states import ApplicationState
 from certbody import clock
 from certbody.accounts.models import Organisation, User

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from applications.sections import Section
+from applications.catalogue.sections import Section
 from applications.services.organisations import create_organisation
 from applications.states import Agent, ApplicationKind, DeclaredState, ScopeEffect, SiteKind, WishedGrade
 from certbody import clock

@@ -6,7 +6,7 @@ from io import BytesIO
 import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from applications.kinds import REQUEST_DOCUMENTS
+from applications.catalogue.kinds import REQUEST_DOCUMENTS
 from certbody.files.checks import CheckedFile, check_upload
 from certbody.pdf.render import render_pdf
 from certbody.scheme.load import shipped

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
+from applications.catalogue.review_items import ITEMS
+from applications.catalogue.sections import Section
 from applications.models import Application, ReturnReason, Verdict
 from applications.queries import documents_in_force
-from applications.review_items import ITEMS
-from applications.sections import Section
 from certbody.accounts.models import Interest, InterestKind
 from certificates.demo.applying import SCHEME, ApplicationRoad, take
 from certificates.demo.papers import papers

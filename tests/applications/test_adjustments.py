@@ -8,11 +8,12 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications.arithmetic import line_label
-from applications.fees import LINES, LineKey, QuoteKind
+from applications.fees import LINES, QuoteKind
 from applications.forms.contract import ReviseForm
 from applications.models import Contract, ContractLine
+from applications.queries.arithmetic import line_label
 from applications.services.quotes import is_beyond
+from applications.states import LineKey
 from applications.transitions import (
     APPROVE_ADJUSTMENT,
     CONTRACT,

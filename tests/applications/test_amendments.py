@@ -7,9 +7,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from applications.amendments import changes_of
 from applications.models import Contract
 from applications.queries import current_contract
+from applications.queries.amendments import changes_of
 from applications.transitions import (
     ACCEPT,
     ACCEPT_OFFER,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications.amounts import (
+from applications.fees.amounts import (
     Part,
     cents,
     due_until,

@@ -14,7 +14,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import Workbook
 
-from applications.bank_files import (
+from applications.models import BankLine, BankStatement, Invoice, Payment
+from applications.queries.invoices import left_of
+from applications.services.bank import TakenOver, take_over, upload_statement
+from applications.services.bank_files import (
     Unreadable,
     as_amount,
     as_day,
@@ -23,10 +26,7 @@ from applications.bank_files import (
     read_lines,
     read_rows,
 )
-from applications.invoice_queries import left_of
-from applications.invoice_states import InvoiceState
-from applications.models import BankLine, BankStatement, Invoice, Payment
-from applications.services.bank import TakenOver, take_over, upload_statement
+from applications.states.invoices import InvoiceState
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role

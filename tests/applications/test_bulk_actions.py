@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from applications.bulk_actions import NAME_OWNER
+from applications.lists.bulk_actions import NAME_OWNER
 from applications.transitions import ANSWER, ASK, ASSIGN, RESUBMIT
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role

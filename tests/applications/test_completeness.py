@@ -2,10 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from applications.completeness import missing_in
+from applications.catalogue.sections import Section, section_url
 from applications.models import ProposedExclusion, Site
-from applications.plausibility import manager_shortfall, warnings_of
-from applications.sections import Section, section_url
+from applications.queries.completeness import missing_in
+from applications.queries.plausibility import manager_shortfall, warnings_of
 from applications.transitions import ATTACH, SUBMIT
 from certbody import clock, facts
 from certbody.accounts.models import LegalForm

@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from applications.concerns import concerns_about, interests_in
+from applications.catalogue.sections import desk_url
 from applications.models import Application
-from applications.sections import desk_url
+from applications.queries.concerns import concerns_about, interests_in
 from applications.transitions import DECLINE, SUBMIT
 from certbody import clock
 from certbody.accounts.models import Interest

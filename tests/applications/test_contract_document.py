@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from applications.clauses import CLAUSES, DUTIES, TEMPLATE_VERSION, index_of_clauses
+from applications.catalogue.clauses import CLAUSES, DUTIES, TEMPLATE_VERSION, index_of_clauses
 from applications.jobs import print_contract
 from applications.transitions import AMEND, OFFER, REVISE
 from certbody import clock

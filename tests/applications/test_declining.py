@@ -6,8 +6,8 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
 
-from applications import review_queries
 from applications.models import Declination
+from applications.queries import review as review_queries
 from applications.transitions import ASK, DECLINE
 from certbody import clock
 from certbody.accounts.roles import Role

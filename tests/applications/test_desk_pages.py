@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from applications.catalogue.review_items import KEYS, items_of
 from applications.jobs import print_contract
 from applications.models import Verdict
-from applications.review_items import KEYS, items_of
 from applications.states import ApplicationState
 from applications.transitions import ANSWER, ASK, OFFER, RESUBMIT, REVIEW_ITEM, SAVE
 from certbody import clock

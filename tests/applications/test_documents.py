@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from applications.completeness import contents_of, missing_in
-from applications.documents import checklist, lines_of, open_remarks
 from applications.models import AskAgain, DocumentFinding, DocumentVerdict, Site
+from applications.queries.completeness import contents_of, missing_in
+from applications.queries.documents import checklist, lines_of, open_remarks
 from applications.transitions import (
     ACCEPT,
     ASK,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications.contents import contents_of
-from applications.earliest import earliest_of, system_is_old_enough_on
+from applications.queries.contents import contents_of
+from applications.queries.earliest import earliest_of, system_is_old_enough_on
 from applications.transitions import ATTACH
 from certbody import clock, facts
 from certbody.scheme.dates import months_later

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from applications import expiry
+from applications.services import expiry
 from applications.tasks import watch_documents
 from applications.transitions import ASK, RENEW_DOCUMENT, WITHDRAW
 from certbody import clock, facts

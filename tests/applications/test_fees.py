@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from applications.fees import (
     Basis,
     HeadcountBeyondTable,
-    LineKey,
     QuoteKind,
     Request,
     SiteFigures,
@@ -21,6 +20,7 @@ from applications.fees import (
     sampled,
 )
 from applications.services.tariffs import days_as
+from applications.states import LineKey
 from certbody.scheme.load import shipped
 
 ROWS = shipped("gbt27922-2011").person_days.rows

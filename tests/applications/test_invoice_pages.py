@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from applications.invoice_states import InvoiceState
 from applications.models import Contract, Invoice, InvoiceTitle
+from applications.states.invoices import InvoiceState
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role

@@ -6,12 +6,12 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from applications.amounts import cents
-from applications.invoice_checks import invoices as faults_of_invoices
-from applications.invoice_jobs import look_after_overdue, print_invoice
-from applications.invoice_queries import not_invoiced, statement_of
-from applications.invoice_states import InvoiceState
+from applications.checks.invoices import invoices as faults_of_invoices
+from applications.fees.amounts import cents
+from applications.jobs.invoices import look_after_overdue, print_invoice
 from applications.models import Contract, Invoice, InvoiceLine, Payment
+from applications.queries.invoices import not_invoiced, statement_of
+from applications.states.invoices import InvoiceState
 from applications.transitions import ACCEPT_OFFER, AMEND, OFFER
 from certbody import clock
 from certbody.accounts.models import User

@@ -2,8 +2,8 @@
 
 import pytest
 
+from applications.catalogue.review_items import ITEMS
 from applications.models import ApplicationDocument, Site, Verdict
-from applications.review_items import ITEMS
 from applications.services.applications import MOST_DOCUMENTS_OF_A_KIND, MOST_SITES
 from applications.transitions import ANSWER, ASK, ATTACH, REMOVE_SITE, REVIEW_ITEM, SAVE, SAVE_SITE
 from certbody.files.models import StoredFile

@@ -3,9 +3,9 @@
 import pytest
 from django.db import IntegrityError, transaction
 
+from applications.catalogue.review_items import ITEMS, KEYS
 from applications.models import Question, ReviewItem, Verdict
 from applications.models.review import MAY_BE_NOT_APPLICABLE
-from applications.review_items import ITEMS, KEYS
 from applications.transitions import ACCEPT, REVIEW_ITEM
 from certbody import clock
 from certbody.workflow import NotReady, check, perform

@@ -7,9 +7,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from applications import review_queries
+from applications.catalogue.sections import desk_url
 from applications.models import ReviewAssignment
-from applications.sections import desk_url
+from applications.queries import review as review_queries
 from applications.transitions import ANSWER, ASK, ASSIGN, RESUBMIT, TAKE_OVER
 from certbody import clock
 from certbody.accounts.models import RoleAssignment

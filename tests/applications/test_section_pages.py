@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from applications.kinds import ASKED
+from applications.catalogue.kinds import ASKED
+from applications.catalogue.sections import Section
 from applications.models import Site
-from applications.sections import Section
 from applications.states import ApplicationKind, ApplicationState
 from applications.transitions import ASK, SAVE
 from certbody.body.settings_catalogue import setting

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from applications.models import Application, Site
 from applications.models.application import managers_needed
-from applications.plausibility import are_many, manager_shortfall, warnings_of
-from applications.service_managers import totals_by_kind, totals_of
+from applications.queries.plausibility import are_many, manager_shortfall, warnings_of
+from applications.queries.service_managers import totals_by_kind, totals_of
 from applications.states import SiteKind
 from certbody.cases.models import Case
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from applications.catalogue.review_items import items_of
+from applications.catalogue.sections import desk_url
 from applications.models import Contract, Verdict
 from applications.queries import current_contract
-from applications.review_items import items_of
-from applications.sections import desk_url
 from applications.states import ApplicationState, ContractState
 from applications.transitions import (
     ACCEPT,

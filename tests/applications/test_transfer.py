@@ -6,13 +6,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from applications.completeness import missing_in
-from applications.contents import contents_of
-from applications.document_kinds import kind_label
-from applications.documents import documents_to_renew
+from applications.catalogue.document_kinds import kind_label
+from applications.catalogue.review_items import items_of
+from applications.catalogue.sections import FIELDS, Section
 from applications.models import Application, TransferredCertificate
-from applications.review_items import items_of
-from applications.sections import FIELDS, Section
+from applications.queries.completeness import missing_in
+from applications.queries.contents import contents_of
+from applications.queries.documents import documents_to_renew
 from applications.states import ApplicationKind
 from applications.transitions import ACCEPT, BECOME_INITIAL, BEGIN, SAVE, SUBMIT
 from certbody import clock, workflow

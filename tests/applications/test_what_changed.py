@@ -3,10 +3,10 @@
 import pytest
 from django.db import DatabaseError, transaction
 
+from applications.catalogue.sections import desk_url
 from applications.models import ApplicationSubmission, Verdict
 from applications.queries import documents_in_force
-from applications.resubmission import Change, changes_in
-from applications.sections import desk_url
+from applications.queries.resubmission import Change, changes_in
 from applications.transitions import (
     ANSWER,
     ASK,

@@ -7,15 +7,15 @@ from django.db import IntegrityError, transaction
 from django.test import TestCase
 from django.urls import reverse
 
-from applications.beginning import choices_of, situation_of
-from applications.changes import comparison_of
-from applications.completeness import missing_in
-from applications.contents import contents_of
+from applications.catalogue.kinds import ASKED, sections_of
+from applications.catalogue.sections import FIELDS, FIELDS_BESIDE, Section
 from applications.forms.review import AskForm
-from applications.held import standing_certificate_of, subject_of
-from applications.kinds import ASKED, sections_of
 from applications.models import Application, Contract
-from applications.sections import FIELDS, FIELDS_BESIDE, Section
+from applications.queries.beginning import choices_of, situation_of
+from applications.queries.changes import comparison_of
+from applications.queries.completeness import missing_in
+from applications.queries.contents import contents_of
+from applications.queries.held import standing_certificate_of, subject_of
 from applications.states import Agent, ApplicationKind, ApplicationState
 from applications.transitions import ACCEPT, BEGIN, DRAFT, SAVE, SUBMIT
 from certbody import clock, workflow

@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from applications.completeness import blocked_sentence
+from applications.queries.completeness import blocked_sentence
 from certbody import clock
 from certbody.accounts.models import Authorisation, InterestKind, User
 from certbody.accounts.roles import Role

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applications.models import Application
-from applications.uploads import PURPOSE, target_of
+from applications.queries.uploads import PURPOSE, target_of
 from certbody.files.models import Upload
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from django.core import mail
 from playwright.sync_api import expect
 
-from applications.completeness import is_required
+from applications.catalogue.review_items import Item, item_of
 from applications.models import Application
-from applications.review_items import Item, item_of
+from applications.queries.completeness import is_required
 from certbody import clock
 from certbody.scheme.dates import months_later
 from certbody.scheme.load import shipped

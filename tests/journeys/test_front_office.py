@@ -8,9 +8,9 @@ from django.conf import settings as product
 from django.core import mail
 from playwright.sync_api import expect
 
-from applications.documents import Situation
 from applications.models import Application, Contract
 from applications.queries import documents_in_force
+from applications.queries.documents import Situation
 from certbody import clock
 from certbody.accounts.models import GoodsTrade
 from certbody.outbox.sweeper import sweep

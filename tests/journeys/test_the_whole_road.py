@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from applications.review_items import item_of
+from applications.catalogue.review_items import item_of
 from certbody import clock
 from certbody.outbox.sweeper import sweep
 from certbody.pdf.read import qr_codes_of, text_of

@@ -5,8 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from applications.catalogue.review_items import ITEMS
 from applications.models import Application, Contract
-from applications.review_items import ITEMS
 from audits.models import Audit, Report
 from audits.stage1_state import document_lines, exclusion_lines
 from certbody import clock, workflow

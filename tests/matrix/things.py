@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection
 
+from applications.catalogue.review_items import ITEMS
 from applications.models import (
     BankLine,
     BankStatement,
@@ -17,7 +18,6 @@ from applications.models import (
     SelfAssessment,
     TransferredCertificate,
 )
-from applications.review_items import ITEMS
 from applications.services.bank import take_over, upload_statement
 from applications.services.contracts import PDF_JOB
 from applications.services.invoice_titles import change_title

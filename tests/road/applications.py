@@ -9,10 +9,10 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from applications.completeness import contents_of, is_required
+from applications.catalogue.review_items import ITEMS, Item
+from applications.catalogue.sections import FIELDS, Section
 from applications.models import Application, ApplicationDocument, Contract, ReviewItem, Verdict
-from applications.review_items import ITEMS, Item
-from applications.sections import FIELDS, Section
+from applications.queries.completeness import contents_of, is_required
 from applications.services.applications import touch
 from applications.services.organisations import create_organisation
 from applications.states import Agent

@@ -6,9 +6,9 @@ from itertools import count
 
 from django.db import connection
 
-from applications.invoice_states import InvoiceKind, InvoiceState
 from applications.models import Application, ApplicationDocument, Contract, Invoice
 from applications.states import ApplicationState, ContractState
+from applications.states.invoices import InvoiceKind, InvoiceState
 from certbody import clock
 from certbody.accounts.models import Organisation
 from certbody.body import preparation

@@ -1,0 +1,1 @@
+"""What this floor asks: kinds of application, sections, documents, items of the review; clauses of the contract."""

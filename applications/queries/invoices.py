@@ -1,0 +1,212 @@
+"""What people may read of invoices and payments, and sums over them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import DecimalField, F, Prefetch, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from applications.fees.amounts import ZERO, due_until, total_of
+from applications.models import (
+    BankLine,
+    Contract,
+    CreditNoteLine,
+    Invoice,
+    InvoiceLine,
+    InvoiceTitle,
+    Payment,
+)
+from applications.permissions.invoices import MONEY_READERS, cases_closed_to
+from applications.states import ContractState
+from applications.states.invoices import OF_THE_CONTRACT, SENT_STATES, InvoiceState, PaymentKind
+from certbody import clock
+from certbody.accounts.models import Organisation, User
+from certbody.cases.models import Case
+
+
+def reads_money(user: User) -> bool:
+    return user.has_role(*MONEY_READERS)
+
+
+def invoices_visible_to(user: User | AnonymousUser) -> QuerySet[Invoice]:
+    """Clients read what was sent to their organisations; of the body only those whom the money firewall admits."""
+    rows = Invoice.objects.select_related("case__organisation", "organisation", "contract", "pdf")
+    if not isinstance(user, User) or not user.is_active:
+        return rows.none()
+    if not user.is_staff_member:
+        return rows.filter(organisation__in=user.organisations.values("pk"), state__in=SENT_STATES)
+    closed = cases_closed_to(user)
+    return rows.none() if closed is None else rows.exclude(case__in=closed)
+
+
+def contracts_to_invoice(user: User) -> QuerySet[Contract]:
+    """Contracts in force of cases whose money the user may read."""
+    rows = Contract.objects.filter(state=ContractState.ACCEPTED).select_related("case__organisation")
+    closed = cases_closed_to(user)
+    return rows.none() if closed is None else rows.exclude(case__in=closed)
+
+
+def without_invoice(contracts: QuerySet[Contract]) -> QuerySet[Contract]:
+    """Contracts for which no invoice was sent and none is being made, the newest acceptance first."""
+    asked = [InvoiceState.DRAFT, *SENT_STATES]
+    return contracts.exclude(invoices__state__in=asked).order_by("-accepted_at")
+
+
+def bank_lines_visible_to(user: User) -> QuerySet[BankLine]:
+    """Lines of bank statements, without those of cases whose money is closed to the user."""
+    closed = cases_closed_to(user)
+    if closed is None:
+        return BankLine.objects.none()
+    names = Organisation.objects.filter(cases__in=closed).values("name")
+    return BankLine.objects.exclude(payer__in=names).exclude(payments__invoice__case__in=closed)
+
+
+def unmatched(lines: QuerySet[BankLine]) -> QuerySet[BankLine]:
+    """Lines of which something may be left; `left_of` says how much, exactly where SQLite adds with floats."""
+    taken = Coalesce(Sum("payments__amount"), ZERO, output_field=DecimalField())
+    return lines.annotate(taken=taken).filter(taken__lt=F("amount")).prefetch_related("payments")
+
+
+def left_of(line: BankLine) -> Decimal:
+    """How much of a line is not entered as a payment yet."""
+    return line.amount - total_of(payment.amount for payment in line.payments.all())
+
+
+def overdue(rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    return rows.filter(state=InvoiceState.SENT, due_on__lt=clock.today())
+
+
+def open_invoices() -> QuerySet[Invoice]:
+    return Invoice.objects.filter(state=InvoiceState.SENT).select_related("organisation", "case")
+
+
+def title_of(organisation: Organisation) -> InvoiceTitle:
+    """The title that the client entered, else the organisation's own name and code."""
+    found = InvoiceTitle.objects.filter(organisation=organisation).first()
+    return found or InvoiceTitle(
+        organisation=organisation, title=organisation.name, taxpayer_number=organisation.credit_code
+    )
+
+
+def not_invoiced(contract: Contract) -> dict[str, Decimal]:
+    """What of each line of a contract is on no invoice yet, or was credited again; below zero for too much.
+
+    Invoices of the contracts that it took the place of count: an amendment charges nothing a second time.
+    """
+    left = {line.key: line.amount for line in contract.lines.all() if line.key in OF_THE_CONTRACT}
+    invoices = Invoice.objects.filter(contract__application=contract.application_id)
+    rows = InvoiceLine.objects.filter(invoice__in=invoices.exclude(state=InvoiceState.DISCARDED))
+    for key, amount in rows.values_list("key", "amount"):
+        if key in OF_THE_CONTRACT:
+            left[key] = left.get(key, ZERO) - amount
+    taken_back = CreditNoteLine.objects.filter(line__invoice__in=invoices)
+    for key, amount in taken_back.values_list("line__key", "amount"):
+        if key in OF_THE_CONTRACT:
+            left[key] = left.get(key, ZERO) - amount
+    return left
+
+
+def is_unpaid(case: Case) -> bool:
+    """Whether something of the case's invoices is open that no plan has put off to a later day.
+
+    An invoice without instalments counts from the day it is sent.
+    """
+    for invoice in Invoice.objects.filter(case=case, state=InvoiceState.SENT).prefetch_related("instalments"):
+        parts = invoice.open_parts()
+        if not invoice.instalments.all() or due_until(parts, clock.today()):
+            return True
+    return False
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over a list of invoices that were sent."""
+
+    count: int
+    total: Decimal
+    credited: Decimal
+    paid: Decimal
+    open: Decimal
+
+
+def totals_of(rows: QuerySet[Invoice]) -> Totals:
+    """Added up in Python: SQLite adds with floats."""
+    figures = list(
+        rows.filter(state__in=SENT_STATES).values_list("total", "credited", "paid", "state").order_by()
+    )
+    still_open = (max(total - credited - paid, ZERO) for total, credited, paid, _state in figures)
+    return Totals(
+        count=len(figures),
+        total=total_of(row[0] for row in figures),
+        credited=total_of(row[1] for row in figures),
+        paid=total_of(row[2] for row in figures),
+        open=total_of(still_open),
+    )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of an account statement: what the client owes grows by `owed` and falls by `settled`."""
+
+    on: date
+    kind: str
+    number: str
+    owed: Decimal = ZERO
+    settled: Decimal = ZERO
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The account of an organisation over a period, both days included."""
+
+    first: date
+    last: date
+    opening: Decimal
+    entries: tuple[Entry, ...]
+
+    @property
+    def closing(self) -> Decimal:
+        return self.opening + total_of(entry.owed - entry.settled for entry in self.entries)
+
+    def with_balances(self) -> list[tuple[Entry, Decimal]]:
+        """Each entry with the balance after it."""
+        balance, found = self.opening, []
+        for entry in self.entries:
+            balance += entry.owed - entry.settled
+            found.append((entry, balance))
+        return found
+
+
+def statement_of(organisation: Organisation, first: date, last: date) -> Statement:
+    """Invoices, payments, refunds and credit notes of a period; what lies before it is the opening balance."""
+    entries = sorted(_entries(organisation, last), key=lambda entry: entry.on)
+    before = [entry for entry in entries if entry.on < first]
+    opening = total_of(entry.owed - entry.settled for entry in before)
+    return Statement(first, last, opening, tuple(entries[len(before) :]))
+
+
+def _entries(organisation: Organisation, last: date) -> Iterable[Entry]:
+    rows = Invoice.objects.filter(organisation=organisation, state__in=SENT_STATES)
+    payments = Payment.objects.filter(on__lte=last)
+    for invoice in rows.order_by("sent_on", "id").prefetch_related(
+        Prefetch("payments", payments), "credit_notes"
+    ):
+        if invoice.sent_on is not None and invoice.sent_on <= last:
+            yield Entry(invoice.sent_on, "invoice", invoice.number, owed=invoice.total)
+        for note in invoice.credit_notes.all():
+            if note.made_on <= last:
+                yield Entry(note.made_on, "credit_note", note.number, settled=-note.total)
+        for payment in invoice.payments.all():
+            if payment.kind == PaymentKind.REFUND:
+                yield Entry(payment.on, "refund", invoice.number, owed=-payment.amount)
+            else:
+                yield Entry(payment.on, str(payment.kind), invoice.number, settled=payment.amount)
+
+
+def due_for_reminder(day: date) -> QuerySet[Invoice]:
+    """Open invoices whose day is over and of which the client was not told today."""
+    rows = Invoice.objects.filter(state=InvoiceState.SENT, due_on__lt=day)
+    return rows.exclude(reminded_on=day).order_by(F("due_on"), "id")

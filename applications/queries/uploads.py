@@ -1,0 +1,35 @@
+"""For which forms of this floor files may arrive in pieces, and who may send them."""
+
+from applications import queries
+from applications.catalogue.kinds import documents_asked
+from applications.models import Application
+from applications.states import ApplicationState
+from certbody.accounts.models import User
+from certbody.body.queries import scheme_of
+from certbody.files import pieces
+from certbody.files.quota import Uploader
+
+PURPOSE = "application-document"
+
+
+def target_of(application: Application, kind: str) -> str:
+    return f"{application.pk}:{kind}"
+
+
+def permit(user: User, target: str) -> Uploader | None:
+    """The client whose application takes documents: while it is open, and newer versions once it is accepted."""
+    number, _colon, kind = target.partition(":")
+    if user.is_staff_member or not number.isascii() or not number.isdigit() or len(number) > 12:
+        return None
+    application = queries.visible_to(user).filter(pk=int(number)).first()
+    if application is None:
+        return None
+    if not application.is_writable and application.state != ApplicationState.ACCEPTED:
+        return None
+    if kind not in {known.key for known in documents_asked(application, scheme_of(application.case))}:
+        return None
+    return Uploader(user, application.case.organisation)
+
+
+def register() -> None:
+    pieces.register_purpose(PURPOSE, permit)
