@@ -44,9 +44,8 @@ def queue_of(user: User) -> QuerySet[Application]:
         closed_at=None,
     )
     mine = of_reviewer(with_reviewers(user), MINE).filter(state=ApplicationState.SUBMITTED)
-    return mine.annotate(due_on=Subquery(due.values("due_on")[:1])).order_by(
-        F("due_on").asc(nulls_last=True), "pk"
-    )
+    waiting: QuerySet[Application] = mine.annotate(due_on=Subquery(due.values("due_on")[:1]))
+    return waiting.order_by(F("due_on").asc(nulls_last=True), "pk")
 
 
 def next_in_queue(user: User, after: str = "") -> Application | None:
