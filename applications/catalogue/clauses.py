@@ -224,3 +224,10 @@ def index_of_clauses() -> list[IndexRow]:
         for served in clause.serves:
             found.setdefault(served, []).append(number)
     return [IndexRow(clause, found[clause]) for clause in sorted(found, key=_place)]
+
+
+def index_in_columns(columns: int) -> list[list[IndexRow]]:
+    """The index as it is printed: read down one column, then the next; the last may be shorter."""
+    rows = index_of_clauses()
+    length = -(-len(rows) // columns)
+    return [rows[start : start + length] for start in range(0, len(rows), length)]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.catalogue.clauses import CLAUSES, index_of_clauses
+from applications.catalogue.clauses import CLAUSES, index_in_columns
 from applications.models import Contract
 from applications.services.contracts import PDF_JOB
 from applications.states import ContractState
@@ -17,6 +17,7 @@ from certbody.outbox.services import handles
 from certbody.workflow import perform
 
 TEMPLATE = "applications/pdf/contract.html"
+INDEX_COLUMNS = 3
 _BODY_FACTS = (
     "body_name",
     "body_name_en",
@@ -46,7 +47,7 @@ def contract_context(contract: Contract) -> dict[str, Any]:
         "sites": list(application.sites.all()),
         "lines": list(contract.lines.select_related("contract")),
         "clauses": CLAUSES,
-        "index": index_of_clauses(),
+        "index": index_in_columns(INDEX_COLUMNS),
         **settings_of(_BODY_FACTS),
     }
 

@@ -17,7 +17,7 @@ import pytest
 
 from certbody.pdf import process, render
 from certbody.pdf.certificate import render_certificate
-from certbody.pdf.read import addresses_in, has_active_content, page_count, text_of
+from certbody.pdf.read import addresses_in, has_active_content, page_count, pages_of, text_of
 from certbody.pdf.render import RenderFailed, render_pdf
 from tests.pdf.hostile import snippets
 from tests.pdf.records import ORDINARY
@@ -229,3 +229,15 @@ def test_a_document_shows_its_title_reference_and_pages(template_of):
     text = text_of(render_pdf(template_of(source), context, language="en"))
     for expected in ("示范认证有限公司", "认证合同", "2026-0142", "第一条", "Page 1 of 1"):
         assert expected in text
+
+
+def test_each_page_of_a_long_document_says_how_many_there_are(template_of):
+    source = (
+        '{% extends "pdf/document.html" %}{% block content %}<p>one</p><p class="new-page">two</p>'
+        '<p class="new-page">three</p>{% endblock %}'
+    )
+    facts = {"document_title": "Contract", "reference": "2026-0142", "body_name": "Body"}
+    pages = pages_of(render_pdf(template_of(source), facts, language="en"))
+    assert len(pages) == 3
+    for number, page in enumerate(pages, start=1):
+        assert f"Page {number} of 3" in page

@@ -23,7 +23,6 @@ WARM = FOLDER / "warm.html"
 ENGRAVED = "engraved"  # the name in a document's head that asks for border, rosette and seal
 SEAL_PLACE = "seal"  # the element whose place the seal takes
 PIXEL = 72 / 96  # of CSS, in points
-ONE_PAGE = '.page-total::before { content: "1" }'
 
 
 class StrictFetcher(URLFetcher):
@@ -51,33 +50,25 @@ def style_sheet(address: str) -> weasyprint.CSS:
 
 
 @cache
-def one_page() -> weasyprint.CSS:
-    return weasyprint.CSS(string=ONE_PAGE, url_fetcher=StrictFetcher())
-
-
-@cache
 def artworks() -> dict[str, engraving.Artwork]:
     return {"Page": engraving.page_artwork(), "Seal": engraving.seal_artwork()}
 
 
 def pdf_of(html: str) -> bytes:
     """Render one document; equal HTML gives equal bytes: no time, host or random identifier gets in."""
-    # most certificates have one page: only where that is wrong all is laid out again, with the pages counted
-    document = laid_out(html, one_page())
-    if len(document.pages) > 1:
-        document = laid_out(html)
+    document = laid_out(html)
     is_engraved = ENGRAVED in document.metadata.custom
     return bytes(document.write_pdf(finisher=engrave if is_engraved else None, pdf_variant="pdf/a-3u"))
 
 
-def laid_out(html: str, *more: weasyprint.CSS) -> Document:
+def laid_out(html: str) -> Document:
     source = weasyprint.HTML(string=html, base_url=None, url_fetcher=StrictFetcher())
     head = source.etree_element.find("head")
     links = [link for link in head.findall("link") if link.get("href") in ASSETS]
     for link in links:
         head.remove(link)
     sheets = [style_sheet(link.get("href")) for link in links]
-    return source.render(font_config=fonts(), stylesheets=[*sheets, *more], pdf_variant="pdf/a-3u")
+    return source.render(font_config=fonts(), stylesheets=sheets, pdf_variant="pdf/a-3u")
 
 
 def engrave(document: Document, pdf: pydyf.PDF) -> None:
