@@ -12,7 +12,7 @@ from applications.models import Contract, Invoice
 from applications.permissions.invoices import MONEY_READERS
 from applications.queries import invoices as queries
 from applications.states.invoices import SENT_STATES, InvoiceKind, InvoiceState
-from applications.tables.money import Revenue, RevenueTable
+from applications.tables.invoices import Revenue, RevenueTable
 from applications.transitions.invoice import DRAFT, page_of
 from certbody import workflow
 from certbody.accounts.models import User

@@ -111,6 +111,25 @@ def test_every_way_to_move_a_state_is_noticed(offence: str) -> None:
     assert moved_states(ast.parse("if case.state == 'closed': rows.filter(state='open')")) == []
 
 
+def hidden_by_a_module(package: Path) -> list[str]:
+    """Names that a package's `__init__` takes from elsewhere and that importing one of its own modules replaces."""
+    modules = {path.stem for path in package.parent.glob("*.py")}
+    modules |= {path.parent.name for path in package.parent.glob("*/__init__.py")}
+    room = ".".join(package.parent.relative_to(ROOT).parts)
+    return [
+        place(package, node.lineno)
+        for node in ast.walk(tree_of(package))
+        if isinstance(node, ast.ImportFrom) and node.module != room
+        for alias in node.names
+        if (alias.asname or alias.name) in modules and node.module != f"{room}.{alias.name}"
+    ]
+
+
+def test_no_module_replaces_a_name_that_its_package_uses() -> None:
+    packages = [path for path in python_files(product_only=True) if path.name == "__init__.py"]
+    assert [found for package in packages for found in hidden_by_a_module(package)] == []
+
+
 def test_weasyprint_is_named_only_in_the_pdf_room() -> None:
     room = ROOT / "certbody/pdf"
     files = [path for path in python_files(product_only=True) if not path.is_relative_to(room)]
