@@ -12,7 +12,7 @@ from certbody import clock
 from certbody.accounts.models import Authorisation, Person, User
 from certbody.accounts.roles import Role
 from certbody.body.queries import scheme_of
-from certbody.body.settings_catalogue import settings_of
+from certbody.body.settings_catalogue import LETTERHEAD, settings_of
 from certbody.cases.models import Case
 from certbody.permissions import Verdict, independence
 from certbody.trail.chain import canonical
@@ -145,18 +145,7 @@ def signed_grants_without_certificate() -> QuerySet[Decision]:
 
 def letter_facts(decision: Decision) -> dict[str, Any]:
     """What the letter about a refusal prints."""
-    body = settings_of(
-        [
-            "body_name",
-            "body_name_en",
-            "body_address",
-            "body_address_en",
-            "approval_number",
-            "body_phone",
-            "body_email",
-            "appeal_days",
-        ]
-    )
+    body = settings_of([*LETTERHEAD, "approval_number", "appeal_days"])
     scheme = scheme_of(decision.case)
     return {
         "document_title": "不予认证决定书",
