@@ -6,12 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import DecimalField, F, Prefetch, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import F, Prefetch, QuerySet
 
 from applications.fees.amounts import ZERO, due_until, total_of
 from applications.models import (
-    BankLine,
     Contract,
     CreditNoteLine,
     Invoice,
@@ -55,32 +53,8 @@ def without_invoice(contracts: QuerySet[Contract]) -> QuerySet[Contract]:
     return contracts.exclude(invoices__state__in=asked).order_by("-accepted_at")
 
 
-def bank_lines_visible_to(user: User) -> QuerySet[BankLine]:
-    """Lines of bank statements, without those of cases whose money is closed to the user."""
-    closed = cases_closed_to(user)
-    if closed is None:
-        return BankLine.objects.none()
-    names = Organisation.objects.filter(cases__in=closed).values("name")
-    return BankLine.objects.exclude(payer__in=names).exclude(payments__invoice__case__in=closed)
-
-
-def unmatched(lines: QuerySet[BankLine]) -> QuerySet[BankLine]:
-    """Lines of which something may be left; `left_of` says how much, exactly where SQLite adds with floats."""
-    taken = Coalesce(Sum("payments__amount"), ZERO, output_field=DecimalField())
-    return lines.annotate(taken=taken).filter(taken__lt=F("amount")).prefetch_related("payments")
-
-
-def left_of(line: BankLine) -> Decimal:
-    """How much of a line is not entered as a payment yet."""
-    return line.amount - total_of(payment.amount for payment in line.payments.all())
-
-
 def overdue(rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
     return rows.filter(state=InvoiceState.SENT, due_on__lt=clock.today())
-
-
-def open_invoices() -> QuerySet[Invoice]:
-    return Invoice.objects.filter(state=InvoiceState.SENT).select_related("organisation", "case")
 
 
 def title_of(organisation: Organisation) -> InvoiceTitle:

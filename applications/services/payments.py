@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.fees.amounts import ZERO, cents, total_of
 from applications.models import BankLine, BankStatement, Invoice, Payment
-from applications.queries.invoices import left_of
+from applications.queries.bank import left_of
 from applications.queries.matching import is_same_name
 from applications.services.invoices import settle_due_day
 from applications.states.invoices import PaymentKind

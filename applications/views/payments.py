@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from applications.forms.bank import ColumnsForm, MatchForm, StatementForm
 from applications.models import BankLine, BankStatement, Invoice
-from applications.queries import invoices as queries
-from applications.queries.matching import Proposal, propose, safe_ones
+from applications.queries import bank
+from applications.queries.bank import Unmatched
+from applications.queries.matching import Proposal, propose
 from applications.services.bank import take_over, upload_statement
 from applications.services.bank_files import COLUMNS, read_lines
 from applications.transitions.invoice import RECORD_PAYMENT
@@ -30,22 +31,8 @@ MOST_LINES = 200
 PREVIEW = 8
 
 
-def _readable(user: User) -> list[Invoice]:
-    """The open invoices that a line may pay, with what the proposals need."""
-    visible = queries.invoices_visible_to(user).values("pk")
-    return list(queries.open_invoices().filter(pk__in=visible).prefetch_related("instalments"))
-
-
-def _unmatched(user: User) -> list[tuple[BankLine, Any, Proposal | None]]:
-    """The lines of which something is left, the newest first, each with what it may pay."""
-    invoices = _readable(user)
-    lines = queries.unmatched(queries.bank_lines_visible_to(user))
-    found = [(line, queries.left_of(line)) for line in lines[:MOST_LINES]]
-    return [(line, left, propose(line, left, invoices)) for line, left in found if left]
-
-
-def _safe(rows: Sequence[tuple[BankLine, Any, Proposal | None]]) -> list[Proposal]:
-    return safe_ones(proposal for _line, _left, proposal in rows if proposal is not None)
+def _unmatched(user: User) -> list[Unmatched]:
+    return bank.proposals_for(bank.unmatched(bank.lines_visible_to(user))[:MOST_LINES], user)
 
 
 @staff_page(Role.FINANCE)
@@ -92,7 +79,7 @@ def _show(
         "form": form,
         "refusal": refusal,
         "rows": rows,
-        "safe": len(_safe(rows)),
+        "safe": len(bank.safe_proposals(rows)),
         "statements": list(BankStatement.objects.select_related("uploaded_by").defer("rows")[:10]),
     }
     return render(request, "applications/invoices/payments.html", context, status=status)
@@ -143,7 +130,7 @@ def _show_statement(
         context |= {"head": found.rows[place], "preview": found.rows[place + 1 : place + 1 + PREVIEW]}
         context["reading"] = _reading(found, form, place)
     else:
-        context["lines"] = list(queries.bank_lines_visible_to(user_of(request)).filter(statement=found)[:500])
+        context["lines"] = list(bank.lines_visible_to(user_of(request)).filter(statement=found)[:500])
     return render(request, "applications/invoices/bank_statement.html", context, status=status)
 
 
@@ -160,9 +147,9 @@ def _reading(found: BankStatement, form: ColumnsForm, place: int) -> Any:
 def match(request: HttpRequest, pk: int) -> HttpResponse:
     """Say which invoice a line pays."""
     user = user_of(request)
-    line = visible_or_404(queries.bank_lines_visible_to(user).prefetch_related("payments"), pk=pk)
-    invoices = _readable(user)
-    proposal = propose(line, queries.left_of(line), invoices)
+    line = visible_or_404(bank.lines_visible_to(user).prefetch_related("payments"), pk=pk)
+    invoices = bank.payable_by(user)
+    proposal = propose(line, bank.left_of(line), invoices)
     readable = [invoice.pk for invoice in invoices]
     if request.method != "POST":
         return _show_match(
@@ -211,7 +198,7 @@ def _show_match(
 ) -> HttpResponse:
     context = {
         "line": line,
-        "left": queries.left_of(line),
+        "left": bank.left_of(line),
         "payments": list(line.payments.select_related("invoice")),
         "form": form,
         "proposal": proposal,
@@ -225,7 +212,7 @@ def _show_match(
 def confirm(request: HttpRequest) -> HttpResponse:
     """All safe proposals together: the page lists what will be entered, and what will not and why."""
     rows = _unmatched(user_of(request))
-    safe = _safe(rows)
+    safe = bank.safe_proposals(rows)
     if request.method != "POST":
         return _show_confirm(request, rows, safe)
     submission = Submission(request)
@@ -269,7 +256,7 @@ def pair_of(proposal: Proposal) -> str:
 
 def _show_confirm(
     request: HttpRequest,
-    rows: Sequence[tuple[BankLine, Any, Proposal | None]],
+    rows: Sequence[Unmatched],
     safe: Sequence[Proposal],
     *,
     refusal: workflow.Refused | None = None,
@@ -278,9 +265,7 @@ def _show_confirm(
     known = {proposal.line.pk for proposal in safe}
     context = {
         "safe": [(proposal, pair_of(proposal)) for proposal in safe],
-        "others": [
-            (line, left, proposal) for line, left, proposal in rows if proposal and line.pk not in known
-        ],
+        "others": [row for row in rows if row.proposal and row.line.pk not in known],
         "refusal": refusal,
         "submission": StatementForm(actor=user_of(request))["submission"],
     }
