@@ -26,9 +26,10 @@ def lines_visible_to(user: User) -> QuerySet[BankLine]:
 
 
 def unmatched(lines: QuerySet[BankLine]) -> QuerySet[BankLine]:
-    """Lines of which something may be left; `left_of` says how much, exactly where SQLite adds with floats."""
+    """Lines of which something may be left, the newest first; `left_of` says how much, exactly."""
     taken = Coalesce(Sum("payments__amount"), ZERO, output_field=DecimalField())
-    return lines.annotate(taken=taken).filter(taken__lt=F("amount")).prefetch_related("payments")
+    rows = lines.annotate(taken=taken).filter(taken__lt=F("amount")).prefetch_related("payments")
+    return rows.order_by("-on", "-id")  # a sum forgets the order of the model
 
 
 def left_of(line: BankLine) -> Decimal:

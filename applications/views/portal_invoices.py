@@ -22,10 +22,10 @@ from certbody.security_log import note
 from certbody.transactions import whole
 from certbody.web.edits import check_unchanged
 from certbody.web.exports import as_xlsx
+from certbody.web.paging import page_of
 from certbody.web.steps import status_of
 from certbody.web.views import client_page, user_of, visible_or_404
 
-MOST_SHOWN = 200
 ACCOUNT_OF_THE_BODY = ("body_bank", "body_bank_account")
 
 
@@ -36,7 +36,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     rows = queries.invoices_visible_to(user)
     context = {
-        "invoices": list(rows.order_by("-sent_on", "-id")[:MOST_SHOWN]),
+        "page": page_of(request, rows.order_by("-sent_on", "-id")),
         "totals": queries.totals_of(rows),
         "organisations": list(user.organisations.order_by("pk")),
     }
