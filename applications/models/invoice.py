@@ -155,10 +155,6 @@ class Invoice(Buyer):
         return max(-self.balance, ZERO)
 
     @property
-    def net(self) -> Decimal:
-        return self.total - self.tax
-
-    @property
     def is_overdue(self) -> bool:
         return self.state == InvoiceState.SENT and self.due_on is not None and self.due_on < clock.today()
 
