@@ -149,7 +149,7 @@ def mail_quote(enquiry: Enquiry, *, actor: User) -> dict[str, Any]:
 
 
 def link(enquiry: Enquiry, *, actor: User | None, application: Application) -> dict[str, Any]:
-    """The enquiry has become an application: who made quotes for it took part in its offer (domain.md 6.1).
+    """The enquiry has become an application: who made quotes for it took part in its offer (docs/decisions/0017).
 
     Its customer-service owner looks after the client, where nobody does yet.
     """

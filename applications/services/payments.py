@@ -32,7 +32,7 @@ def record(
 ) -> dict[str, Any]:
     """Enter money that came in, at most what is open.
 
-    A payer that is not the client needs a note (domain.md section 2: fees are paid by the client itself, not by a
+    A payer that is not the client needs a note (docs/decisions/0017: fees are paid by the client itself, not by a
     third party). With `bank_line` at most what the line still holds; day, payer and reference are those of the line.
     """
     _check_amount(amount)

@@ -137,7 +137,7 @@ def _carry_adjustment_over(contract: Contract, actor: User) -> None:
 def revise(
     contract: Contract, *, actor: User, adjustment: Decimal, code: str = "", reason: str = ""
 ) -> dict[str, Any]:
-    """Add or take off person-days; ground and reason stay on record (domain.md section 3).
+    """Add or take off person-days; ground and reason stay on record (ISO/IEC 17065 7.12; docs/decisions/0015).
 
     Beyond the bound of the body a second person has to agree before the offer can leave; what was agreed to falls with
     the adjustment that it was about.
