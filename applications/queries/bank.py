@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import DecimalField, F, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
-from applications.fees.amounts import ZERO, total_of
+from applications.fees.amounts import total_of
 from applications.models import BankLine, Invoice
 from applications.permissions.invoices import cases_closed_to
+from applications.queries.exact import cents_of, sum_of_cents
 from applications.queries.invoices import invoices_visible_to
 from applications.queries.matching import Proposal, propose, safe_ones
 from applications.states.invoices import InvoiceState
@@ -26,9 +26,9 @@ def lines_visible_to(user: User) -> QuerySet[BankLine]:
 
 
 def unmatched(lines: QuerySet[BankLine]) -> QuerySet[BankLine]:
-    """Lines of which something may be left, the newest first; `left_of` says how much, exactly."""
-    taken = Coalesce(Sum("payments__amount"), ZERO, output_field=DecimalField())
-    rows = lines.annotate(taken=taken).filter(taken__lt=F("amount")).prefetch_related("payments")
+    """Lines of which something is left, the newest first; `left_of` says how much."""
+    rows = lines.annotate(taken=sum_of_cents(cents_of("payments__amount")))
+    rows = rows.filter(taken__lt=cents_of("amount")).prefetch_related("payments")
     return rows.order_by("-on", "-id")  # a sum forgets the order of the model
 
 

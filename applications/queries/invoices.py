@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import Count, F, Prefetch, QuerySet, Value
+from django.db.models.functions import Greatest
 
 from applications.fees.amounts import ZERO, due_until, total_of
 from applications.models import (
@@ -18,6 +19,7 @@ from applications.models import (
     Payment,
 )
 from applications.permissions.invoices import MONEY_READERS, cases_closed_to
+from applications.queries.exact import amount_of, cents_of, sum_of_cents
 from applications.states import ContractState
 from applications.states.invoices import OF_THE_CONTRACT, SENT_STATES, InvoiceState, PaymentKind
 from certbody import clock
@@ -107,18 +109,22 @@ class Totals:
 
 
 def totals_of(rows: QuerySet[Invoice]) -> Totals:
-    """Added up in Python: SQLite adds with floats."""
-    figures = list(
-        rows.filter(state__in=SENT_STATES).values_list("total", "credited", "paid", "state").order_by()
+    """One query, exact on either database; what was paid beyond a credit note makes nothing else less open."""
+    total, credited, paid = cents_of("total"), cents_of("credited"), cents_of("paid")
+    sums = {
+        "total": total,
+        "credited": credited,
+        "paid": paid,
+        "open": Greatest(total - credited - paid, Value(0)),
+    }
+    found = (
+        rows.filter(state__in=SENT_STATES)
+        .order_by()
+        .aggregate(
+            count=Count("pk"), **{f"{name}_cents": sum_of_cents(cents) for name, cents in sums.items()}
+        )
     )
-    still_open = (max(total - credited - paid, ZERO) for total, credited, paid, _state in figures)
-    return Totals(
-        count=len(figures),
-        total=total_of(row[0] for row in figures),
-        credited=total_of(row[1] for row in figures),
-        paid=total_of(row[2] for row in figures),
-        open=total_of(still_open),
-    )
+    return Totals(count=found["count"], **{name: amount_of(found[f"{name}_cents"]) for name in sums})
 
 
 @dataclass(frozen=True)
