@@ -13,6 +13,7 @@ from applications.queries.revenue import revenue_for, sums_of
 from applications.states.invoices import InvoiceKind, InvoiceState
 from applications.tables.invoices import RevenueTable
 from applications.transitions.invoice import DRAFT, page_of
+from applications.views.common import invoice_context
 from certbody import workflow
 from certbody.accounts.models import User
 from certbody.web.exports import export_of
@@ -42,14 +43,8 @@ def _to_invoice(user: User) -> list[Contract]:
 @require_safe
 def invoice(request: HttpRequest, pk: int) -> HttpResponse:
     found = visible_or_404(queries.invoices_visible_to(user_of(request)), pk=pk)
-    context = {
-        "invoice": found,
-        "case": found.case,
-        "organisation": found.organisation,
-        "lines": list(found.lines.all()),
-        "open_parts": found.open_parts(),
+    context = invoice_context(found) | {
         "payments": list(found.payments.select_related("recorded_by", "counters")),
-        "credit_notes": list(found.credit_notes.prefetch_related("lines__line")),
         "title_now": queries.title_of(found.organisation) if found.state == InvoiceState.DRAFT else found,
     }
     return render(request, "applications/invoices/detail.html", context)

@@ -16,6 +16,7 @@ from applications.models import InvoiceTitle
 from applications.queries import invoices as queries
 from applications.services.invoice_titles import change_title
 from applications.states.statement_words import entry_label
+from applications.views.common import invoice_context
 from certbody import clock, workflow
 from certbody.body.settings_catalogue import settings_of
 from certbody.security_log import note
@@ -47,14 +48,8 @@ def invoices(request: HttpRequest) -> HttpResponse:
 @require_safe
 def invoice(request: HttpRequest, number: str) -> HttpResponse:
     found = visible_or_404(queries.invoices_visible_to(user_of(request)), number=number)
-    context = {
-        "invoice": found,
-        "case": found.case,
-        "organisation": found.organisation,
-        "lines": list(found.lines.all()),
-        "open_parts": found.open_parts(),
+    context = invoice_context(found) | {
         "payments": list(found.payments.all()),
-        "credit_notes": list(found.credit_notes.prefetch_related("lines__line")),
         "title_now": found,
         "pay_to": settings_of(ACCOUNT_OF_THE_BODY) if found.open_amount else None,
     }
