@@ -28,6 +28,7 @@ from certbody.web.submissions import Submission
 from certbody.web.views import staff_page, user_of, visible_or_404
 
 LINES_A_PAGE = 100
+STATEMENTS_A_PAGE = 10
 LONGEST_KEY = 18  # digits that every database takes for a number
 PREVIEW = 8
 
@@ -84,7 +85,12 @@ def _show(
         "page": page,
         "rows": rows,
         "safe": len(bank.safe_proposals(rows)),
-        "statements": list(BankStatement.objects.select_related("uploaded_by").defer("rows")[:10]),
+        "statements": page_of(
+            request,
+            BankStatement.objects.select_related("uploaded_by").defer("rows"),
+            STATEMENTS_A_PAGE,
+            asked_by="statements",
+        ),
     }
     return render(request, "applications/invoices/payments.html", context, status=status)
 

@@ -25,7 +25,14 @@ def paged(
 
 
 def page_of(
-    request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], per_page: int = PER_PAGE
+    request: HttpRequest,
+    rows: QuerySet[Any] | Sequence[Any],
+    per_page: int = PER_PAGE,
+    *,
+    asked_by: str = "page",
 ) -> DjangoPage[Any]:
-    """One page of rows that a template draws itself; the page asked for, the nearest one if there is none such."""
-    return Paginator(rows, per_page).get_page(request.GET.get("page", 1))
+    """One page of rows that a template draws itself; the page asked for, the nearest one if there is none such.
+
+    `asked_by` is another name in the address where a page holds two such lists.
+    """
+    return Paginator(rows, per_page).get_page(request.GET.get(asked_by, 1))

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from applications.models import BankLine, BankStatement, Invoice, Payment
 from applications.states.invoices import InvoiceState
-from applications.views.payments import LINES_A_PAGE
+from applications.views.payments import LINES_A_PAGE, STATEMENTS_A_PAGE
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
@@ -20,7 +20,7 @@ from tests.road.invoices import sent_invoice
 from tests.road.people import make_user
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_THE_PORTAL, QUERIES_OF_PAYMENTS, QUERIES_OF_A_STATEMENT = 9, 15, 13
+QUERIES_OF_THE_PORTAL, QUERIES_OF_PAYMENTS, QUERIES_OF_A_STATEMENT = 9, 16, 13
 
 
 @pytest.fixture
@@ -93,6 +93,19 @@ def test_every_line_that_waits_stands_on_a_page(finance: User) -> None:
     missing = [line.payer for line in lines if (line.payer in first) == (line.payer in second)]
     assert missing == []
     assert (lines[0].payer in second, number) == (True, QUERIES_OF_PAYMENTS)
+
+
+def test_every_statement_stands_on_a_page(finance: User) -> None:
+    for number in range(STATEMENTS_A_PAGE + 1):
+        BankStatement.objects.create(
+            name=f"bank{number:02}.csv", sha256=f"{number:064}", uploaded_by=finance.person
+        )
+    browser, address = signed_in(finance), reverse("applications:desk_payments")
+    first = browser.get(address).content.decode()
+    second = browser.get(address, {"statements": 2}).content.decode()
+    assert ("bank00.csv" in first, "bank01.csv" in first) == (False, True)
+    assert ("bank00.csv" in second, "bank01.csv" in second) == (True, False)
+    assert 'href="?statements=2"' in first
 
 
 def test_every_line_of_a_statement_stands_on_a_page(finance: User) -> None:
