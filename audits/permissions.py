@@ -39,4 +39,3 @@ leads = _team_rule(
 )
 audits = _team_rule(SCORING_ROLES, _("This is done by the auditors of this audit."), "auditors of the audit")
 reviews_reports = has_role(Role.TECHNICAL_REVIEWER)
-keeps_people = has_role(Role.PLANNER, Role.QUALITY)

@@ -17,7 +17,7 @@ from audits.models import (
 )
 from audits.states import FindingState, ReportState
 from certbody import clock
-from certbody.accounts.models import Person, User
+from certbody.accounts.models import Interest, Person, User
 from certbody.cases import queries as cases
 from certbody.cases.models import Case
 from certbody.trail.queries import happened_today
@@ -119,8 +119,18 @@ def candidates() -> list[Candidate]:
 
 def people() -> list[Candidate]:
     """Everybody who has or had a role or a qualification with the body, with all qualifications."""
-    known = Q(role_assignments__isnull=False) | Q(qualifications__isnull=False)
-    return _with_qualifications(Person.objects.filter(known))
+    return _with_qualifications(_people_of_the_body())
+
+
+def people_with_interests() -> QuerySet[Person]:
+    """The same people, each with qualifications and declared interests, the newest interest first."""
+    interests = Interest.objects.select_related("organisation").order_by("-since", "-id")
+    found = _people_of_the_body().distinct()
+    return found.prefetch_related("qualifications", Prefetch("interests", interests))
+
+
+def _people_of_the_body() -> QuerySet[Person]:
+    return Person.objects.filter(Q(role_assignments__isnull=False) | Q(qualifications__isnull=False))
 
 
 def _with_qualifications(found: QuerySet[Person]) -> list[Candidate]:

@@ -298,7 +298,7 @@ def in_force(
 
 
 def progress_of(scheme: Scheme, sheet: OpenSheet) -> dict[str, SectionProgress]:
-    """Points and answered clauses by section; says nothing of grades (domain.md 6.4)."""
+    """Points and answered clauses by section; says nothing of grades (docs/decisions/0017)."""
     return progress(scheme, sheet.scheme_marks)
 
 

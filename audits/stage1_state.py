@@ -1,4 +1,4 @@
-"""How far stage 1 is, and the gate before stage 2 (domain.md 6.5)."""
+"""How far stage 1 is, and the gate before stage 2 (docs/decisions/0017)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -99,7 +99,7 @@ system_only = Rule(_judge_system, "system")
 
 
 def independence(person: Person, case: Case) -> Verdict:
-    """Whether a person may review, vote or sign in a case (domain.md 6.1; ISO/IEC 17065 7.5, 7.6).
+    """Whether a person may review, vote or sign in a case (ISO/IEC 17065 7.5, 7.6; docs/decisions/0017).
 
     Barred: who took part in the evaluation; who has an interest in the client that is open or ended less than two
     years ago; who handled its invoices and payments, so that money decides nothing; and, unless the body's setting says

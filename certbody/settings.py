@@ -10,7 +10,6 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 
 from certbody.keys import read_or_make
 
@@ -93,7 +92,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_structlog",
     "django_tables2",
-    "template_partials",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -147,7 +145,6 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
-                "template_partials.templatetags.partials",
                 "certbody.web.templatetags.ui",
                 "certbody.web.templatetags.steps",
             ],
@@ -371,9 +368,4 @@ DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 LOGGING_CONFIG = "certbody.logs.configure"
 LOGGING = {"home": CERTBODY_HOME}
 
-PUBLIC_LANGUAGES = {
-    "zh-hans": _("Simplified Chinese"),
-    "zh-hant": _("Traditional Chinese"),
-    "en": _("English"),
-}
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -141,7 +141,7 @@ def ready_to_issue(certificate: Certificate, actor: User | None) -> Iterable[Mis
 
 
 def no_other_stands(certificate: Certificate, _actor: User | None) -> Iterable[Missing]:
-    """Only a recertification follows a certificate that still runs, and never a suspended one (domain.md 6.8)."""
+    """Only a recertification follows a certificate that still runs, and never a suspended one (docs/decisions/0017)."""
     case = certificate.case
     others = standing_certificates(case).filter(expires_on__gte=clock.today())
     for other in others.exclude(pk=certificate.pk) if certificate.pk else others:

@@ -183,10 +183,6 @@ class WithdrawForm(StatusForm):
     )
 
 
-class RegisterSearchForm(forms.Form):
-    q = forms.CharField(label=_("Number, name or credit code"), max_length=60, required=False)
-
-
 class ProofForm(SentOnceForm):
     """Of which day a letter speaks, and for which tender."""
 

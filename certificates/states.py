@@ -52,7 +52,7 @@ class EditionState(models.TextChoices):
 
 
 class PublicStatus(models.TextChoices):
-    """The public words about a certificate on a day (house.md, public words)."""
+    """The public words about a certificate on a day."""
 
     NOT_ISSUED = "not_issued", _("not yet issued on this day")
     UPCOMING = "upcoming", _("not yet in force")
@@ -95,7 +95,7 @@ STATES_OF_A_LIST = dict(CertificateState.choices) | {PublicStatus.EXPIRED.value:
 
 
 class Outcome(models.TextChoices):
-    """What a motion asks for and a decision says (house.md, States)."""
+    """What a motion asks for and a decision says."""
 
     GRANT = "grant", _("grant")
     REFUSE = "refuse", pgettext_lazy("decision", "refuse")

@@ -12,12 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 TEMPLATE_VERSION = "2026-1"
 
-# What the agreement has to make the client do (ISO/IEC 17065:2012, 4.1.2.2); item c) names three arrangements.
-DUTIES = tuple(
-    f"4.1.2.2 {item}"
-    for item in ("a)", "b)", "c) 1)", "c) 2)", "c) 3)", "d)", "e)", "f)", "g)", "h)", "i)", "j)", "k)")
-)
-
 
 @dataclass(frozen=True)
 class Clause:

@@ -1,7 +1,7 @@
 """The items of the application review and the sections on which each rests.
 
-Items a to e are those of ISO/IEC 17065, 7.3.1; the others are the prerequisites of the filed rule
-(domain.md 3, 6.3, 6.14).
+Items a to e are those of ISO/IEC 17065, 7.3.1; the others are the prerequisites that certification bodies publish and
+the rules of practice of docs/decisions/0017.
 """
 
 from dataclasses import dataclass

@@ -3,12 +3,12 @@
 Person-days are days of 8 hours. The row of the total headcount gives the days for planning and documents and the days
 on site for head office and sites together. Of the n further sites the rounded-up factor x square root of n are visited,
 the largest first, the head office always. Each visited site has its share of the days on site by its own headcount, not
-below the least person-days of an outlet; what a share falls short of that is added (domain.md section 3). The sum is
+below the least person-days of an outlet; what a share falls short of that is added, a published practice. The sum is
 rounded up to half days, then the contract officer's adjustment is added. Each product category beyond the first adds
 the body's days for it before the rounding.
 
 A change of name, address or sites is no audit: it has no person-days and one fixed fee. A higher grade and a change of
-scope take the full days of an initial audit (domain.md section 6.7); what a transfer takes is the body's choice.
+scope take the full days of an initial audit (docs/decisions/0017); what a transfer takes is the body's choice.
 """
 
 from collections.abc import Iterator, Sequence
@@ -241,7 +241,7 @@ def _categories(request: Request, tariff: Tariff) -> Iterator[tuple[dict[str, An
 
 
 def quote(request: Request, tariff: Tariff, adjustment: Decimal = Decimal(0)) -> Quote:
-    """The lines of a quote (domain.md section 3, Fees). Raises HeadcountBeyondTable.
+    """The lines of a quote; its fees are those of the body. Raises HeadcountBeyondTable.
 
     Which lines a kind has is in LINES; what was paid once is not charged again. Travel is charged at cost and is no
     line. What has no person-days cannot be adjusted.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.forms.fields import area
 from applications.forms.invoice import AmountField
 from applications.models import BankLine, BankStatement, Invoice
-from applications.queries.invoices import left_of, open_invoices
+from applications.queries.bank import left_of, open_invoices
 from applications.queries.matching import Proposal
 from applications.services.bank import REASONS
 from applications.services.bank_files import COLUMNS, HEADER_WITHIN, MOST_BYTES, guessed, header_of

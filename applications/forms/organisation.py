@@ -47,7 +47,7 @@ class RegistrationForm(forms.Form):
 
     @property
     def is_of_mainland(self) -> bool:
-        """Whether what was answered lets the registration go on (domain.md 6.14)."""
+        """Whether what was answered lets the registration go on (docs/decisions/0017)."""
         here = self.cleaned_data["registered_in"] == self.MAINLAND
         return here and is_of_mainland(self.cleaned_data["credit_code"])
 

@@ -10,7 +10,7 @@ from applications.services.contracts import PDF_JOB
 from applications.states import ContractState
 from applications.transitions import RECORD_PDF
 from certbody.body.queries import scheme_of
-from certbody.body.settings_catalogue import settings_of
+from certbody.body.settings_catalogue import LETTERHEAD, settings_of
 from certbody.files.drawing import draw_document
 from certbody.outbox.models import Job
 from certbody.outbox.services import handles
@@ -18,13 +18,8 @@ from certbody.workflow import perform
 
 TEMPLATE = "applications/pdf/contract.html"
 INDEX_COLUMNS = 3
-_BODY_FACTS = (
-    "body_name",
-    "body_name_en",
-    "body_address",
-    "body_address_en",
-    "body_phone",
-    "body_email",
+_PRINTED = (
+    *LETTERHEAD,
     "approval_number",
     "rule_name",
     "rule_name_en",
@@ -48,7 +43,7 @@ def contract_context(contract: Contract) -> dict[str, Any]:
         "lines": list(contract.lines.select_related("contract")),
         "clauses": CLAUSES,
         "index": index_in_columns(INDEX_COLUMNS),
-        **settings_of(_BODY_FACTS),
+        **settings_of(_PRINTED),
     }
 
 

@@ -10,7 +10,7 @@ from applications.queries.invoices import due_for_reminder
 from applications.services.invoices import PDF_JOB
 from applications.transitions.invoice import RECORD_PDF, REMIND, TO_CHASE
 from certbody import clock
-from certbody.body.settings_catalogue import settings_of
+from certbody.body.settings_catalogue import LETTERHEAD, settings_of
 from certbody.desk.services import open_for
 from certbody.files.drawing import draw_document
 from certbody.outbox.models import Job
@@ -18,17 +18,7 @@ from certbody.outbox.services import handles
 from certbody.workflow import Refused, perform
 
 TEMPLATE = "applications/pdf/invoice.html"
-_BODY_FACTS = (
-    "body_name",
-    "body_name_en",
-    "body_address",
-    "body_address_en",
-    "body_phone",
-    "body_email",
-    "body_taxpayer_number",
-    "body_bank",
-    "body_bank_account",
-)
+_PRINTED = (*LETTERHEAD, "body_taxpayer_number", "body_bank", "body_bank_account")
 
 
 def invoice_context(invoice: Invoice) -> dict[str, Any]:
@@ -40,7 +30,7 @@ def invoice_context(invoice: Invoice) -> dict[str, Any]:
         "reference": invoice.number,
         "lines": list(invoice.lines.all()),
         "parts": invoice.parts(),
-        **settings_of(_BODY_FACTS),
+        **settings_of(_PRINTED),
     }
 
 

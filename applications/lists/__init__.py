@@ -15,8 +15,8 @@ from applications.queries import review as review_queries
 from applications.states import ApplicationKind, ApplicationState, ContractState, EnquiryState
 from applications.states.invoices import InvoiceState
 from applications.tables import ApplicationTable, ContractTable, DocumentTable, OrganisationTable
+from applications.tables.invoices import InvoiceTable
 from applications.tables.market import EnquiryTable
-from applications.tables.money import InvoiceTable
 from applications.transitions import ASSIGN, REMIND_OF_OFFER, REMIND_OF_QUESTIONS
 from applications.transitions.invoice import REMIND
 from certbody import clock

@@ -38,7 +38,7 @@ class RequestedChange(models.Model):
 
 
 class TransferredCertificate(models.Model):
-    """The certificate of another body that a transfer rests on, as the client declares it (domain.md 6.14)."""
+    """The certificate of another body that a transfer rests on, as the client declares it (docs/decisions/0017)."""
 
     application = models.OneToOneField(
         Application, on_delete=models.PROTECT, related_name="transferred_certificate"

@@ -174,7 +174,7 @@ class QuoteLine(models.Model):
     """One line of a quote: amount = quantity x unit price, rounded to cents.
 
     `basis` holds the figures that the quantity follows from. The database holds `key` to the closed list of LineKey:
-    training or consulting can be no line (domain.md 6.6).
+    training or consulting can be no line (ISO/IEC 17065 4.2.6).
     """
 
     position = models.PositiveSmallIntegerField(_("position"))

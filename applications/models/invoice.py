@@ -155,10 +155,6 @@ class Invoice(Buyer):
         return max(-self.balance, ZERO)
 
     @property
-    def net(self) -> Decimal:
-        return self.total - self.tax
-
-    @property
     def is_overdue(self) -> bool:
         return self.state == InvoiceState.SENT and self.due_on is not None and self.due_on < clock.today()
 
@@ -221,7 +217,7 @@ class Payment(models.Model):
     """An entry of money that came in; append-only. A wrong one and a refund are counter-entries below zero.
 
     `payer` is the name as the bank statement has it. A payer other than the client is a third party
-    (domain.md section 2: the client itself pays its fees) and needs a note.
+    (docs/decisions/0017: the client itself pays its fees) and needs a note.
     """
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="payments")

@@ -6,12 +6,11 @@ from datetime import date
 from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import DecimalField, F, Prefetch, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Prefetch, QuerySet, Value
+from django.db.models.functions import Greatest
 
 from applications.fees.amounts import ZERO, due_until, total_of
 from applications.models import (
-    BankLine,
     Contract,
     CreditNoteLine,
     Invoice,
@@ -20,6 +19,7 @@ from applications.models import (
     Payment,
 )
 from applications.permissions.invoices import MONEY_READERS, cases_closed_to
+from applications.queries.exact import amount_of, cents_of, sum_of_cents
 from applications.states import ContractState
 from applications.states.invoices import OF_THE_CONTRACT, SENT_STATES, InvoiceState, PaymentKind
 from certbody import clock
@@ -55,32 +55,8 @@ def without_invoice(contracts: QuerySet[Contract]) -> QuerySet[Contract]:
     return contracts.exclude(invoices__state__in=asked).order_by("-accepted_at")
 
 
-def bank_lines_visible_to(user: User) -> QuerySet[BankLine]:
-    """Lines of bank statements, without those of cases whose money is closed to the user."""
-    closed = cases_closed_to(user)
-    if closed is None:
-        return BankLine.objects.none()
-    names = Organisation.objects.filter(cases__in=closed).values("name")
-    return BankLine.objects.exclude(payer__in=names).exclude(payments__invoice__case__in=closed)
-
-
-def unmatched(lines: QuerySet[BankLine]) -> QuerySet[BankLine]:
-    """Lines of which something may be left; `left_of` says how much, exactly where SQLite adds with floats."""
-    taken = Coalesce(Sum("payments__amount"), ZERO, output_field=DecimalField())
-    return lines.annotate(taken=taken).filter(taken__lt=F("amount")).prefetch_related("payments")
-
-
-def left_of(line: BankLine) -> Decimal:
-    """How much of a line is not entered as a payment yet."""
-    return line.amount - total_of(payment.amount for payment in line.payments.all())
-
-
 def overdue(rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
     return rows.filter(state=InvoiceState.SENT, due_on__lt=clock.today())
-
-
-def open_invoices() -> QuerySet[Invoice]:
-    return Invoice.objects.filter(state=InvoiceState.SENT).select_related("organisation", "case")
 
 
 def title_of(organisation: Organisation) -> InvoiceTitle:
@@ -133,18 +109,22 @@ class Totals:
 
 
 def totals_of(rows: QuerySet[Invoice]) -> Totals:
-    """Added up in Python: SQLite adds with floats."""
-    figures = list(
-        rows.filter(state__in=SENT_STATES).values_list("total", "credited", "paid", "state").order_by()
+    """One query, exact on either database; what was paid beyond a credit note makes nothing else less open."""
+    total, credited, paid = cents_of("total"), cents_of("credited"), cents_of("paid")
+    sums = {
+        "total": total,
+        "credited": credited,
+        "paid": paid,
+        "open": Greatest(total - credited - paid, Value(0)),
+    }
+    found = (
+        rows.filter(state__in=SENT_STATES)
+        .order_by()
+        .aggregate(
+            count=Count("pk"), **{f"{name}_cents": sum_of_cents(cents) for name, cents in sums.items()}
+        )
     )
-    still_open = (max(total - credited - paid, ZERO) for total, credited, paid, _state in figures)
-    return Totals(
-        count=len(figures),
-        total=total_of(row[0] for row in figures),
-        credited=total_of(row[1] for row in figures),
-        paid=total_of(row[2] for row in figures),
-        open=total_of(still_open),
-    )
+    return Totals(count=found["count"], **{name: amount_of(found[f"{name}_cents"]) for name in sums})
 
 
 @dataclass(frozen=True)

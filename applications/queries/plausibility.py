@@ -1,4 +1,4 @@
-"""Warnings that never block an application: figures that an auditor would ask about (domain.md 6.6)."""
+"""Warnings that never block an application: figures that an auditor would ask about (docs/decisions/0017)."""
 
 from collections.abc import Sequence
 

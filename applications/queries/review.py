@@ -7,7 +7,7 @@ from django.db.models import CharField, Count, Exists, F, OuterRef, QuerySet, Su
 from django.db.models.functions import Cast
 
 from applications import queries
-from applications.models import Application, Question, ReviewAssignment
+from applications.models import Application, Question, ReviewAssignment, ReviewItem
 from applications.services.review_queue import REVIEW_TASK
 from applications.states import ApplicationState
 from certbody import clock
@@ -61,3 +61,8 @@ def return_reasons() -> list[tuple[str, str, int]]:
     since = clock.now() - timedelta(days=STATISTICS_DAYS)
     rows = Question.objects.filter(asked_at__gte=since).order_by().values_list("section", "reason")
     return list(rows.annotate(number=Count("pk")).order_by("-number", "section", "reason"))
+
+
+def items_recorded(application: Application) -> QuerySet[ReviewItem]:
+    """What the review of the present revision has judged."""
+    return application.review_items.filter(revision=application.revision).select_related("person", "file")

@@ -1,4 +1,4 @@
-"""Head office, branches and outlets added up, and the service managers that follow from them (domain.md 6.6)."""
+"""Head office, branches and outlets added up, and the service managers that follow from them (5.1.2.2)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

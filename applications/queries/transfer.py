@@ -1,6 +1,7 @@
 """The gate of a transfer: only a valid, unsuspended certificate whose last reports and open findings are seen.
 
-Source: domain.md 6.14. Whoever does not pass it is certified initially; nothing typed is lost on that way.
+A rule of practice (docs/decisions/0017). Whoever does not pass it is certified initially; nothing typed is lost on
+that way.
 """
 
 from collections.abc import Iterator

@@ -10,7 +10,7 @@ from applications.fees import QuoteKind, Request, SiteFigures
 from applications.models import Application, Enquiry, IndicativeQuote, IndicativeQuoteLine
 from applications.services.quotes import priced
 from applications.services.serving import people_who_serve, set_customer_service_owner
-from applications.services.tariffs import record_of, tariff_for
+from applications.services.tariffs import record_of, tariff_for, values_of_lines
 from certbody import clock
 from certbody.accounts.credit_code import normal_form
 from certbody.accounts.models import User
@@ -107,16 +107,7 @@ def quote(enquiry: Enquiry, *, actor: User) -> dict[str, Any]:
         made_by=actor.person,
     )
     IndicativeQuoteLine.objects.bulk_create(
-        IndicativeQuoteLine(
-            quote=row,
-            position=position,
-            key=line.key,
-            quantity=line.quantity,
-            unit_price=line.unit_price,
-            amount=line.amount,
-            basis=list(line.basis),
-        )
-        for position, line in enumerate(made.lines, 1)
+        IndicativeQuoteLine(quote=row, **values) for values in values_of_lines(made)
     )
     return {
         "reference": enquiry.reference,
@@ -149,7 +140,7 @@ def mail_quote(enquiry: Enquiry, *, actor: User) -> dict[str, Any]:
 
 
 def link(enquiry: Enquiry, *, actor: User | None, application: Application) -> dict[str, Any]:
-    """The enquiry has become an application: who made quotes for it took part in its offer (domain.md 6.1).
+    """The enquiry has become an application: who made quotes for it took part in its offer (docs/decisions/0017).
 
     Its customer-service owner looks after the client, where nobody does yet.
     """

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from applications.queries.members import owners_of
 from certbody import clock
 from certbody.accounts.models import Invitation, Membership, MembershipRole, Organisation, Person, User
 from certbody.body.settings_catalogue import setting
@@ -55,11 +56,6 @@ def invitation_of(token: str) -> Invitation | None:
 
 def locked_organisation(organisation: Organisation) -> Organisation:
     return Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-
-
-def owners_of(organisation: Organisation) -> list[Person]:
-    rows = organisation.memberships.filter(role=MembershipRole.OWNER, ended_at=None)
-    return [row.person for row in rows.select_related("person").order_by("pk")]
 
 
 def invite(*, organisation: Organisation, email: str, role: str, actor: User) -> Invitation:
@@ -187,7 +183,7 @@ def _locked_membership(membership: Membership) -> Membership:
 
 
 def _refuse_last_owner(membership: Membership) -> None:
-    owners = membership.organisation.memberships.filter(role=MembershipRole.OWNER, ended_at=None)
+    owners = owners_of(membership.organisation)
     if membership.role == MembershipRole.OWNER and not owners.exclude(pk=membership.pk).exists():
         raise ValidationError(LAST_OWNER)
 

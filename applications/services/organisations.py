@@ -39,7 +39,7 @@ def organisation_of_code(code: str) -> Organisation | None:
 def create_organisation(*, actor: User, values: Mapping[str, Any]) -> Organisation:
     """Register an organisation; who registers it becomes its owner.
 
-    Raises ValidationError when it is known already or not registered in mainland China (domain.md 6.14).
+    Raises ValidationError when it is known already or not registered in mainland China (docs/decisions/0017).
     """
     fields = {**values, "credit_code": normal_form(values["credit_code"])}
     if not is_of_mainland(fields["credit_code"]):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.fees.amounts import ZERO, cents, total_of
 from applications.models import BankLine, BankStatement, Invoice, Payment
-from applications.queries.invoices import left_of
+from applications.queries.bank import left_of
 from applications.queries.matching import is_same_name
 from applications.services.invoices import settle_due_day
 from applications.states.invoices import PaymentKind
@@ -32,7 +32,7 @@ def record(
 ) -> dict[str, Any]:
     """Enter money that came in, at most what is open.
 
-    A payer that is not the client needs a note (domain.md section 2: fees are paid by the client itself, not by a
+    A payer that is not the client needs a note (docs/decisions/0017: fees are paid by the client itself, not by a
     third party). With `bank_line` at most what the line still holds; day, payer and reference are those of the line.
     """
     _check_amount(amount)

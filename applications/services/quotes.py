@@ -19,7 +19,7 @@ from applications.fees import (
 )
 from applications.models import Application, Contract, ContractLine
 from applications.services.contracts import MAKE_TASK
-from applications.services.tariffs import record_of, tariff_for, tariff_of
+from applications.services.tariffs import record_of, tariff_for, tariff_of, values_of_lines
 from applications.states import AdjustmentCode, ContractState, LineKey, Wish
 from certbody import clock
 from certbody.accounts.models import User
@@ -110,7 +110,9 @@ def draft(contract: Contract, *, actor: User) -> dict[str, Any]:
         contract.amendment_wish = Wish.REVIEW
     made = _take_over(contract, Decimal(0))
     contract.save()
-    _write_lines(contract, made)
+    ContractLine.objects.bulk_create(
+        ContractLine(contract=contract, **values) for values in values_of_lines(made)
+    )
     _carry_adjustment_over(contract, actor)
     for obj in (application, *application.contracts.all()):
         close_tasks(kinds=[MAKE_TASK], obj=obj)
@@ -137,7 +139,7 @@ def _carry_adjustment_over(contract: Contract, actor: User) -> None:
 def revise(
     contract: Contract, *, actor: User, adjustment: Decimal, code: str = "", reason: str = ""
 ) -> dict[str, Any]:
-    """Add or take off person-days; ground and reason stay on record (domain.md section 3).
+    """Add or take off person-days; ground and reason stay on record (ISO/IEC 17065 7.12; docs/decisions/0015).
 
     Beyond the bound of the body a second person has to agree before the offer can leave; what was agreed to falls with
     the adjustment that it was about.
@@ -158,7 +160,9 @@ def revise(
     contract.adjustment_refusal = ""
     contract.save()
     contract.lines.all().delete()
-    _write_lines(contract, made)
+    ContractLine.objects.bulk_create(
+        ContractLine(contract=contract, **values) for values in values_of_lines(made)
+    )
     return figures_of(contract) | {
         "adjustment": str(adjustment),
         "ground": contract.adjustment_code,
@@ -230,21 +234,6 @@ def _take_over(contract: Contract, adjustment: Decimal) -> Quote:
     contract.person_days = made.person_days
     contract.total = made.total
     return made
-
-
-def _write_lines(contract: Contract, made: Quote) -> None:
-    ContractLine.objects.bulk_create(
-        ContractLine(
-            contract=contract,
-            position=position,
-            key=line.key,
-            quantity=line.quantity,
-            unit_price=line.unit_price,
-            amount=line.amount,
-            basis=list(line.basis),
-        )
-        for position, line in enumerate(made.lines, 1)
-    )
 
 
 def figures_of(contract: Contract) -> dict[str, Any]:

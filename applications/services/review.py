@@ -214,7 +214,7 @@ def reopen(
     changes: Mapping[str, Any] | None = None,
     reason: str = "",
 ) -> dict[str, Any]:
-    """Put an accepted application back into review because headcount, sites or scope have changed (domain.md 6.5).
+    """Put an accepted application back into review: headcount, sites or scope have changed (docs/decisions/0017).
 
     `changes` holds new values of the application's own fields. The review begins anew as a new revision, in which every
     item is judged again. A quote that is still open falls; the contract in force stays in force, but no longer fits the

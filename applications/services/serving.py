@@ -1,4 +1,4 @@
-"""The customer-service owner: the person at the body whom an organisation can turn to (domain.md 6.15)."""
+"""The customer-service owner: the person at the body whom an organisation can turn to (docs/decisions/0017)."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction

@@ -4,12 +4,12 @@ Each value holds from a day on and may be entered ahead; a fee table is what all
 the day whose table it used and the values themselves, so that its arithmetic can be repeated for ever.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from applications.fees import QuoteKind, Request, Tariff, row_for
+from applications.fees import Quote, QuoteKind, Request, Tariff, row_for
 from certbody import clock
 from certbody.body.queries import first_days_of
 from certbody.body.settings_catalogue import settings_of
@@ -90,3 +90,16 @@ def tariff_of(record: Mapping[str, Any]) -> Tariff:
         days_as=record["days_as"],
         rows=rows,
     )
+
+
+def values_of_lines(made: Quote) -> Iterator[dict[str, Any]]:
+    """The lines of a quote as values of `QuoteLine`, in their order."""
+    for position, line in enumerate(made.lines, 1):
+        yield {
+            "position": position,
+            "key": line.key,
+            "quantity": line.quantity,
+            "unit_price": line.unit_price,
+            "amount": line.amount,
+            "basis": list(line.basis),
+        }

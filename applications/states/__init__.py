@@ -87,7 +87,7 @@ class ApplicationKind(models.TextChoices):
 
 
 class AdjustmentCode(models.TextChoices):
-    """Why person-days are added to those of the table, or taken off (domain.md section 3)."""
+    """Why person-days are added to those of the table, or taken off; the record of the programme names the ground."""
 
     TRADE = "trade", _("trade")
     COMPLEXITY = "complexity", _("complexity of the service")
@@ -171,7 +171,7 @@ class DeclaredState(models.TextChoices):
 
 
 class LineKey(models.TextChoices):
-    """All that a quote can charge; the database knows no other line (ISO/IEC 17065 4.2.6, domain.md 6.6).
+    """All that a quote can charge; the database knows no other line (ISO/IEC 17065 4.2.6).
 
     There is none for training or consulting, and none with a free text.
     """

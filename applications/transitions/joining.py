@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from applications.queries.members import owners_of
 from applications.services import joining
-from applications.services.members import JOIN_TASK, owners_of
+from applications.services.members import JOIN_TASK
 from certbody import clock
 from certbody.accounts.models import JoinRequest, JoinState, Membership, MembershipRole, User
 from certbody.body.settings_catalogue import setting
@@ -84,13 +85,13 @@ def page(request: JoinRequest, _user: User | None) -> str:
 
 
 def _owners(request: JoinRequest) -> Iterator[Audience]:
-    for person in owners_of(request.organisation):
-        yield Audience(person=person)
+    for owner in owners_of(request.organisation):
+        yield Audience(person=owner.person)
 
 
 def _owners_by_mail(request: JoinRequest) -> Iterator[Recipient]:
-    for person in owners_of(request.organisation):
-        yield from accounts_of(person)
+    for owner in owners_of(request.organisation):
+        yield from accounts_of(owner.person)
 
 
 def _asker_by_mail(request: JoinRequest) -> Iterator[Recipient]:

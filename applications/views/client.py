@@ -14,7 +14,14 @@ from applications.queries.documents import documents_to_renew, remarks_for_clien
 from applications.queries.held import outlook_of
 from applications.states import ApplicationState
 from applications.transitions import ANSWER
-from applications.views.common import Frame, amendments_of, application_or_404, autosaved, is_autosave, save
+from applications.views.common import (
+    Frame,
+    application_or_404,
+    autosaved,
+    contract_context,
+    is_autosave,
+    save,
+)
 from applications.views.facts import answers_of
 from certbody import workflow
 from certbody.web.steps import status_of
@@ -83,13 +90,7 @@ def questions(request: HttpRequest, reference: str) -> HttpResponse:
 @require_safe
 def contract(request: HttpRequest, number: str) -> HttpResponse:
     found = visible_or_404(queries.contracts_visible_to(user_of(request)), number=number)
-    context = {
-        "contract": found,
-        "case": found.case,
-        "lines": list(found.lines.select_related("contract")),
-        "amendments": amendments_of(found, user_of(request)),
-    }
-    return render(request, "applications/contract.html", context)
+    return render(request, "applications/contract.html", contract_context(found, user_of(request)))
 
 
 def _show_questions(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from applications import queries
 from applications.catalogue.kinds import sections_of
 from applications.catalogue.sections import Section, check_url, section_url
-from applications.models import Application, Contract
+from applications.models import Application, Contract, Invoice
 from applications.paths import contract_page
 from applications.queries.changes import Comparison, comparison_of
 from applications.queries.completeness import Contents, Gap, as_missing, contents_of, gaps_in
@@ -157,7 +157,7 @@ def application_or_404(request: HttpRequest, reference: str) -> Application:
     return visible_or_404(queries.visible_to(user_of(request)), case__reference=reference)
 
 
-def amendments_of(contract: Contract, user: User) -> list[dict[str, Any]]:
+def _amendments_of(contract: Contract, user: User) -> list[dict[str, Any]]:
     """The contracts that take the place of this one, as far as the reader may see them."""
     is_staff = user.is_staff_member
     return [
@@ -168,6 +168,28 @@ def amendments_of(contract: Contract, user: User) -> list[dict[str, Any]]:
         }
         for later in queries.contracts_visible_to(user).filter(amends=contract)
     ]
+
+
+def contract_context(contract: Contract, user: User) -> dict[str, Any]:
+    """What the page of a contract prints, at the desk and in the portal."""
+    return {
+        "contract": contract,
+        "case": contract.case,
+        "lines": list(contract.lines.select_related("contract")),
+        "amendments": _amendments_of(contract, user),
+    }
+
+
+def invoice_context(invoice: Invoice) -> dict[str, Any]:
+    """What the pages of an invoice print of it, at the desk and in the portal."""
+    return {
+        "invoice": invoice,
+        "case": invoice.case,
+        "organisation": invoice.organisation,
+        "lines": list(invoice.lines.all()),
+        "open_parts": invoice.open_parts(),
+        "credit_notes": list(invoice.credit_notes.prefetch_related("lines__line")),
+    }
 
 
 def is_autosave(request: HttpRequest) -> bool:

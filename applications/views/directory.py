@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from applications import queries
 from applications.lists import DOCUMENTS, ORGANISATIONS
+from applications.queries.members import members_of
 from applications.services.serving import WHO_NAMES
 from certbody.cases.queries import visible_to
 from certbody.web.lists.views import show_list
@@ -36,7 +37,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
     stages = stages_of_cases(cases)
     context = {
         "organisation": found,
-        "members": found.memberships.filter(ended_at=None).count(),
+        "members": members_of(found).count(),
         "cases": [(case, stages[case.pk]) for case in cases],
         "may_name_owner": user.has_role(*WHO_NAMES),
         "panels": panels_for("desk_organisation", user, organisation=found),

@@ -10,10 +10,10 @@ from applications.lists import ENQUIRIES
 from applications.models import Enquiry
 from applications.permissions import by_market
 from applications.transitions import LOG
-from applications.transitions.enquiry import ENQUIRY, enquiry_page
+from applications.transitions.enquiry import enquiry_page
 from certbody import workflow
 from certbody.body.settings_catalogue import settings_of
-from certbody.trail.models import Event
+from certbody.trail.timeline import steps_taken_on
 from certbody.web.lists.views import show_list
 from certbody.web.steps import status_of
 from certbody.web.submissions import Submission
@@ -68,16 +68,10 @@ def _form(
 @require_safe
 def enquiry(request: HttpRequest, reference: str) -> HttpResponse:
     found = _found(request, reference)
-    steps = {step.event: step for step in ENQUIRY.steps}
-    events = Event.objects.filter(object_type=found._meta.label_lower, object_id=str(found.pk))
     context = {
         "enquiry": found,
         "quotes": list(found.quotes.select_related("made_by")),
-        "history": [
-            {"at": event.at, "text": steps[event.name].recorded, "person": event.actor_person}
-            for event in events.select_related("actor_person").order_by("-sequence")
-            if event.name in steps
-        ],
+        "history": steps_taken_on(found),
     }
     return render(request, "applications/enquiries/one.html", context)
 

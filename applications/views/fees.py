@@ -1,11 +1,9 @@
 """The fee table by date, and the monthly report of discounts and time cuts."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
@@ -13,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from applications import queries
-from applications.models import Contract
+from applications.queries.adjustments import adjusted_in, sums_of
 from applications.queries.arithmetic import figures
 from applications.services.tariffs import ROWS, TABLE_KEYS, in_force_since
 from applications.tables.market import AdjustmentTable
@@ -98,31 +96,16 @@ def adjustments(request: HttpRequest) -> HttpResponse:
     table = AdjustmentTable(rows)
     if file := export_of(request, table, f"adjustments-{first:%Y-%m}"):
         return file
-    changes = list(rows.values_list("adjustment", flat=True))
+    sums = sums_of(rows)
     paged(request, table)
     context = {
         "table": table,
         "month": f"{first:%Y-%m}",
         "month_label": date_format(first, "YEAR_MONTH_FORMAT"),
         "sums": {
-            "count": len(changes),
-            "off": figures(-sum((change for change in changes if change < 0), Decimal(0))),
-            "added": figures(sum((change for change in changes if change > 0), Decimal(0))),
+            "count": sums.count,
+            "off": figures(sums.off),
+            "added": figures(sums.added),
         },
     }
     return render(request, "applications/contracts/adjustments.html", context)
-
-
-def adjusted_in(first: date, rows: QuerySet[Contract]) -> QuerySet[Contract]:
-    """Contracts whose adjustment was made in the month that begins with this day, in the body's time zone."""
-    after = (first + timedelta(days=31)).replace(day=1)
-    return (
-        rows.exclude(adjustment=0)
-        .filter(adjusted_at__gte=_begin(first), adjusted_at__lt=_begin(after))
-        .select_related("case__organisation", "adjusted_by", "adjustment_approved_by")
-        .order_by("adjusted_at", "pk")
-    )
-
-
-def _begin(day: date) -> datetime:
-    return datetime.combine(day, time.min, clock.BODY_ZONE)

@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from applications.queries.members import open_invitations_to
 from applications.services import members
-from certbody import clock
 from certbody.accounts.models import Invitation, User
 from certbody.transactions import whole
 from certbody.web import limits
@@ -36,7 +36,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
     invited = members.invitation_of(request.session.get(IN_SESSION, ""))
     if not isinstance(request.user, User):
         return _show(request, [invited] if invited is not None and invited.is_open else [], invited)
-    own = _open_to(request.user)
+    own = open_invitations_to(request.user)
     if request.method != "POST":
         return _show(request, own, invited)
     chosen = next((one for one in own if str(one.pk) == request.POST.get("invitation")), None)
@@ -51,16 +51,6 @@ def invitation(request: HttpRequest) -> HttpResponse:
     request.session.pop(IN_SESSION, None)
     messages.success(request, _("You act for %(name)s from now on.") % {"name": chosen.organisation.name})
     return redirect("portal")
-
-
-def _open_to(user: User) -> list[Invitation]:
-    """The open invitations to the address of an account, which its owner has proved to read."""
-    if user.is_staff_member:
-        return []
-    rows = Invitation.objects.filter(
-        email=user.email.lower(), used_at=None, revoked_at=None, expires_on__gte=clock.today()
-    )
-    return list(rows.select_related("organisation"))
 
 
 def _show(

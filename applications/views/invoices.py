@@ -1,19 +1,19 @@
 """The desk's pages of invoices, and what projects bring in."""
 
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.fees.amounts import total_of
 from applications.forms.invoice import NewInvoiceForm
 from applications.lists import INVOICES
 from applications.models import Contract, Invoice
 from applications.permissions.invoices import MONEY_READERS
 from applications.queries import invoices as queries
-from applications.states.invoices import SENT_STATES, InvoiceKind, InvoiceState
-from applications.tables.money import Revenue, RevenueTable
+from applications.queries.revenue import revenue_for, sums_of
+from applications.states.invoices import InvoiceKind, InvoiceState
+from applications.tables.invoices import RevenueTable
 from applications.transitions.invoice import DRAFT, page_of
+from applications.views.common import invoice_context
 from certbody import workflow
 from certbody.accounts.models import User
 from certbody.web.exports import export_of
@@ -43,14 +43,8 @@ def _to_invoice(user: User) -> list[Contract]:
 @require_safe
 def invoice(request: HttpRequest, pk: int) -> HttpResponse:
     found = visible_or_404(queries.invoices_visible_to(user_of(request)), pk=pk)
-    context = {
-        "invoice": found,
-        "case": found.case,
-        "organisation": found.organisation,
-        "lines": list(found.lines.all()),
-        "open_parts": found.open_parts(),
+    context = invoice_context(found) | {
         "payments": list(found.payments.select_related("recorded_by", "counters")),
-        "credit_notes": list(found.credit_notes.prefetch_related("lines__line")),
         "title_now": queries.title_of(found.organisation) if found.state == InvoiceState.DRAFT else found,
     }
     return render(request, "applications/invoices/detail.html", context)
@@ -113,27 +107,10 @@ def _show_new(
 @require_safe
 def revenue(request: HttpRequest) -> HttpResponse:
     """What each contract promises, what was invoiced and paid, and for how many person-days."""
-    sent = Invoice.objects.filter(state__in=SENT_STATES)
-    contracts = queries.contracts_to_invoice(user_of(request)).prefetch_related(Prefetch("invoices", sent))
-    rows = [_revenue_of(contract) for contract in contracts.order_by("-number")]
+    rows = revenue_for(user_of(request))
     table = RevenueTable(rows)
     if file := export_of(request, table, "revenue"):
         return file
     paged(request, table)
-    context = {
-        "table": table,
-        "person_days": total_of(row.contract.person_days for row in rows),
-        "contracted": total_of(row.contract.total for row in rows),
-        "invoiced": total_of(row.invoiced for row in rows),
-        "paid": total_of(row.paid for row in rows),
-    }
+    context = {"table": table, "sums": sums_of(rows)}
     return render(request, "applications/invoices/revenue.html", context)
-
-
-def _revenue_of(contract: Contract) -> Revenue:
-    invoices = contract.invoices.all()
-    return Revenue(
-        contract=contract,
-        invoiced=total_of(row.total - row.credited for row in invoices),
-        paid=total_of(row.paid for row in invoices),
-    )

@@ -5,7 +5,6 @@ from http import HTTPStatus
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,27 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from applications.forms.members import InvitationForm, RoleForm
+from applications.queries import members as queries
 from applications.services import members
 from certbody import clock, workflow
-from certbody.accounts.models import (
-    Invitation,
-    JoinRequest,
-    JoinState,
-    Membership,
-    MembershipRole,
-    Organisation,
-    User,
-)
+from certbody.accounts.models import Invitation, MembershipRole, Organisation, User
 from certbody.transactions import whole
 from certbody.web.steps import status_of
 from certbody.web.submissions import Submission
 from certbody.web.views import client_page, user_of, visible_or_404
-
-
-def is_owner(user: User, organisation: Organisation) -> bool:
-    return organisation.memberships.filter(
-        person=user.person_id, role=MembershipRole.OWNER, ended_at=None
-    ).exists()
 
 
 def _organisation(user: User, pk: int) -> Organisation:
@@ -43,7 +29,7 @@ def _organisation(user: User, pk: int) -> Organisation:
 def _owned(user: User, pk: int) -> Organisation:
     """The organisation of an owner; a member who is none is refused, a stranger learns nothing."""
     organisation = _organisation(user, pk)
-    if not is_owner(user, organisation):
+    if not queries.is_owner(user, organisation):
         raise PermissionDenied
     return organisation
 
@@ -105,7 +91,7 @@ def end(request: HttpRequest, pk: int, membership: int) -> HttpResponse:
     organisation = _organisation(user, pk)
     found = visible_or_404(organisation.memberships.select_related("person"), pk=membership)
     is_own = found.person_id == user.person_id
-    if not is_own and not is_owner(user, organisation):
+    if not is_own and not queries.is_owner(user, organisation):
         raise PermissionDenied
     if request.method != "POST" and found.ended_at is None:
         context = {
@@ -176,12 +162,6 @@ def _take(
     return redirect(location or _page(organisation))
 
 
-def _askers(requests: QuerySet[JoinRequest]) -> QuerySet[JoinRequest]:
-    """The requests with the name and the address by which an owner knows who asks."""
-    address = User.objects.filter(person=OuterRef("person"), is_active=True).order_by("pk").values("email")
-    return requests.select_related("person", "organisation").annotate(asker_email=Subquery(address[:1]))
-
-
 def _show(
     request: HttpRequest,
     organisation: Organisation,
@@ -191,13 +171,9 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     user = user_of(request)
-    may_change = is_owner(user, organisation)
-    rows: list[Membership] = list(
-        organisation.memberships.filter(ended_at=None).select_related("person").order_by("pk")
-    )
+    may_change = queries.is_owner(user, organisation)
+    rows = list(queries.members_of(organisation))
     owners = sum(row.role == MembershipRole.OWNER for row in rows)
-    invitations = organisation.invitations.filter(used_at=None, revoked_at=None) if may_change else ()
-    requests = organisation.join_requests.filter(state=JoinState.OPEN) if may_change else None
     context = {
         "organisation": organisation,
         "rows": [
@@ -208,8 +184,8 @@ def _show(
             }
             for row in rows
         ],
-        "invitations": list(invitations),
-        "requests": list(_askers(requests)) if requests is not None else [],
+        "invitations": list(queries.waiting_invitations_of(organisation)) if may_change else [],
+        "requests": list(queries.open_requests_of(organisation)) if may_change else [],
         "roles": MembershipRole.choices,
         "may_change": may_change,
         "form": form if may_change else None,

@@ -1,10 +1,10 @@
 """The desk's pages of bank statements: upload, columns, lines and what they pay."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,38 +14,28 @@ from django.views.decorators.http import require_http_methods
 
 from applications.forms.bank import ColumnsForm, MatchForm, StatementForm
 from applications.models import BankLine, BankStatement, Invoice
-from applications.queries import invoices as queries
-from applications.queries.matching import Proposal, propose, safe_ones
+from applications.queries import bank
+from applications.queries.matching import Proposal, propose
 from applications.services.bank import take_over, upload_statement
 from applications.services.bank_files import COLUMNS, read_lines
 from applications.transitions.invoice import RECORD_PAYMENT
 from certbody import workflow
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
+from certbody.web.paging import page_of
 from certbody.web.steps import status_of
 from certbody.web.submissions import Submission
 from certbody.web.views import staff_page, user_of, visible_or_404
 
-MOST_LINES = 200
+LINES_A_PAGE = 100
+STATEMENTS_A_PAGE = 10
+LONGEST_KEY = 18  # digits that every database takes for a number
 PREVIEW = 8
 
 
-def _readable(user: User) -> list[Invoice]:
-    """The open invoices that a line may pay, with what the proposals need."""
-    visible = queries.invoices_visible_to(user).values("pk")
-    return list(queries.open_invoices().filter(pk__in=visible).prefetch_related("instalments"))
-
-
-def _unmatched(user: User) -> list[tuple[BankLine, Any, Proposal | None]]:
-    """The lines of which something is left, the newest first, each with what it may pay."""
-    invoices = _readable(user)
-    lines = queries.unmatched(queries.bank_lines_visible_to(user))
-    found = [(line, queries.left_of(line)) for line in lines[:MOST_LINES]]
-    return [(line, left, propose(line, left, invoices)) for line, left in found if left]
-
-
-def _safe(rows: Sequence[tuple[BankLine, Any, Proposal | None]]) -> list[Proposal]:
-    return safe_ones(proposal for _line, _left, proposal in rows if proposal is not None)
+def _page_of_unmatched(request: HttpRequest) -> Page[BankLine]:
+    lines = bank.unmatched(bank.lines_visible_to(user_of(request)))
+    return page_of(request, lines, LINES_A_PAGE)
 
 
 @staff_page(Role.FINANCE)
@@ -87,13 +77,20 @@ def _show(
     refusal: workflow.Refused | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    rows = _unmatched(user_of(request))
+    page = _page_of_unmatched(request)
+    rows = bank.proposals_for(page.object_list, user_of(request))
     context = {
         "form": form,
         "refusal": refusal,
+        "page": page,
         "rows": rows,
-        "safe": len(_safe(rows)),
-        "statements": list(BankStatement.objects.select_related("uploaded_by").defer("rows")[:10]),
+        "safe": len(bank.safe_proposals(rows)),
+        "statements": page_of(
+            request,
+            BankStatement.objects.select_related("uploaded_by").defer("rows"),
+            STATEMENTS_A_PAGE,
+            asked_by="statements",
+        ),
     }
     return render(request, "applications/invoices/payments.html", context, status=status)
 
@@ -143,7 +140,8 @@ def _show_statement(
         context |= {"head": found.rows[place], "preview": found.rows[place + 1 : place + 1 + PREVIEW]}
         context["reading"] = _reading(found, form, place)
     else:
-        context["lines"] = list(queries.bank_lines_visible_to(user_of(request)).filter(statement=found)[:500])
+        lines = bank.lines_visible_to(user_of(request)).filter(statement=found)
+        context["page"] = page_of(request, lines, LINES_A_PAGE)
     return render(request, "applications/invoices/bank_statement.html", context, status=status)
 
 
@@ -160,9 +158,9 @@ def _reading(found: BankStatement, form: ColumnsForm, place: int) -> Any:
 def match(request: HttpRequest, pk: int) -> HttpResponse:
     """Say which invoice a line pays."""
     user = user_of(request)
-    line = visible_or_404(queries.bank_lines_visible_to(user).prefetch_related("payments"), pk=pk)
-    invoices = _readable(user)
-    proposal = propose(line, queries.left_of(line), invoices)
+    line = visible_or_404(bank.lines_visible_to(user).prefetch_related("payments"), pk=pk)
+    invoices = bank.payable_by(user)
+    proposal = propose(line, bank.left_of(line), invoices)
     readable = [invoice.pk for invoice in invoices]
     if request.method != "POST":
         return _show_match(
@@ -211,7 +209,7 @@ def _show_match(
 ) -> HttpResponse:
     context = {
         "line": line,
-        "left": queries.left_of(line),
+        "left": bank.left_of(line),
         "payments": list(line.payments.select_related("invoice")),
         "form": form,
         "proposal": proposal,
@@ -223,16 +221,14 @@ def _show_match(
 @staff_page(Role.FINANCE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
-    """All safe proposals together: the page lists what will be entered, and what will not and why."""
-    rows = _unmatched(user_of(request))
-    safe = _safe(rows)
+    """All safe proposals of a page of lines: what will be entered, and what will not and why."""
     if request.method != "POST":
-        return _show_confirm(request, rows, safe)
+        return _show_confirm(request)
     submission = Submission(request)
     if answer := submission.answer():
         return redirect(answer)
     asked = set(request.POST.getlist("pair"))
-    wanted = [proposal for proposal in safe if pair_of(proposal) in asked]
+    wanted = [proposal for proposal in _safe_of(asked, user_of(request)) if pair_of(proposal) in asked]
     counts = {"done": 0, "refused": 0}
 
     def enter_all() -> None:
@@ -248,7 +244,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     try:
         location = submission.once(enter_all, location=reverse("applications:desk_payments"))
     except workflow.Refused as refusal:
-        return _show_confirm(request, rows, safe, refusal=refusal, status=status_of(refusal))
+        return _show_confirm(request, refusal=refusal, status=status_of(refusal))
     done, left = counts["done"], len(asked) - counts["done"]
     sentence = ngettext("%(count)d payment is entered.", "%(count)d payments are entered.", done)
     messages.success(request, sentence % {"count": done})
@@ -267,20 +263,23 @@ def pair_of(proposal: Proposal) -> str:
     return f"{proposal.line.pk}-{proposal.invoice.pk}-{proposal.amount}"
 
 
+def _safe_of(pairs: set[str], user: User) -> list[Proposal]:
+    """The safe proposals of the lines that these pairs name, wherever in the list the lines stand by now."""
+    named = {pair.partition("-")[0] for pair in pairs}
+    keys = [key for key in named if key.isascii() and key.isdigit() and len(key) <= LONGEST_KEY]
+    lines = bank.unmatched(bank.lines_visible_to(user)).filter(pk__in=keys)
+    return bank.safe_proposals(bank.proposals_for(lines, user))
+
+
 def _show_confirm(
-    request: HttpRequest,
-    rows: Sequence[tuple[BankLine, Any, Proposal | None]],
-    safe: Sequence[Proposal],
-    *,
-    refusal: workflow.Refused | None = None,
-    status: int = 200,
+    request: HttpRequest, *, refusal: workflow.Refused | None = None, status: int = 200
 ) -> HttpResponse:
+    rows = bank.proposals_for(_page_of_unmatched(request).object_list, user_of(request))
+    safe = bank.safe_proposals(rows)
     known = {proposal.line.pk for proposal in safe}
     context = {
         "safe": [(proposal, pair_of(proposal)) for proposal in safe],
-        "others": [
-            (line, left, proposal) for line, left, proposal in rows if proposal and line.pk not in known
-        ],
+        "others": [row for row in rows if row.proposal and row.line.pk not in known],
         "refusal": refusal,
         "submission": StatementForm(actor=user_of(request))["submission"],
     }

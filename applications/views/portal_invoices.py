@@ -16,16 +16,17 @@ from applications.models import InvoiceTitle
 from applications.queries import invoices as queries
 from applications.services.invoice_titles import change_title
 from applications.states.statement_words import entry_label
+from applications.views.common import invoice_context
 from certbody import clock, workflow
 from certbody.body.settings_catalogue import settings_of
 from certbody.security_log import note
 from certbody.transactions import whole
 from certbody.web.edits import check_unchanged
 from certbody.web.exports import as_xlsx
+from certbody.web.paging import page_of
 from certbody.web.steps import status_of
 from certbody.web.views import client_page, user_of, visible_or_404
 
-MOST_SHOWN = 200
 ACCOUNT_OF_THE_BODY = ("body_bank", "body_bank_account")
 
 
@@ -36,7 +37,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     rows = queries.invoices_visible_to(user)
     context = {
-        "invoices": list(rows.order_by("-sent_on", "-id")[:MOST_SHOWN]),
+        "page": page_of(request, rows.order_by("-sent_on", "-id")),
         "totals": queries.totals_of(rows),
         "organisations": list(user.organisations.order_by("pk")),
     }
@@ -47,14 +48,8 @@ def invoices(request: HttpRequest) -> HttpResponse:
 @require_safe
 def invoice(request: HttpRequest, number: str) -> HttpResponse:
     found = visible_or_404(queries.invoices_visible_to(user_of(request)), number=number)
-    context = {
-        "invoice": found,
-        "case": found.case,
-        "organisation": found.organisation,
-        "lines": list(found.lines.all()),
-        "open_parts": found.open_parts(),
+    context = invoice_context(found) | {
         "payments": list(found.payments.all()),
-        "credit_notes": list(found.credit_notes.prefetch_related("lines__line")),
         "title_now": found,
         "pay_to": settings_of(ACCOUNT_OF_THE_BODY) if found.open_amount else None,
     }

@@ -105,8 +105,7 @@ def _following(found: Application, key: str) -> str:
 
 
 def _recorded(found: Application) -> dict[str, ReviewItem]:
-    rows = found.review_items.filter(revision=found.revision).select_related("person", "file")
-    return {row.key: row for row in rows}
+    return {row.key: row for row in review_queries.items_recorded(found)}
 
 
 def show_review(

@@ -1,7 +1,6 @@
 """The self-assessment: anybody scores himself by the engine of the audits; it binds nobody and gives no advice."""
 
 from http import HTTPStatus
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -11,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.forms.self_assessment import KeepForm, SelfAssessmentForm
+from applications.queries import self_assessment as queries
 from applications.services import self_assessment as services
 from certbody import workflow
-from certbody.accounts.models import Organisation, User
 from certbody.scheme.score import progress_of_all, score
 from certbody.web.steps import status_of
 from certbody.web.views import client_page, user_of, visible_or_404
@@ -24,7 +23,7 @@ ANSWERS = "self_assessment"  # in the session of the visitor, and nowhere else
 @require_http_methods(["GET", "HEAD", "POST"])
 def assess(request: HttpRequest) -> HttpResponse:
     """Ask for every indicator and say what the answers come to; the answers stay in the visitor's session."""
-    scheme = services.table_of_today()
+    scheme = queries.table_of_today()
     if request.method != "POST":
         return _show(request, SelfAssessmentForm(_remembered(request), scheme=scheme))
     form = SelfAssessmentForm(request.POST, scheme=scheme)
@@ -51,8 +50,8 @@ def _remembered(request: HttpRequest) -> QueryDict | None:
 def keep(request: HttpRequest) -> HttpResponse:
     """Keep the assessment in the session for one of the reader's organisations."""
     user = user_of(request)
-    form = SelfAssessmentForm(_remembered(request), scheme=services.table_of_today())
-    whose = KeepForm(request.POST, organisations=_organisations(user))
+    form = SelfAssessmentForm(_remembered(request), scheme=queries.table_of_today())
+    whose = KeepForm(request.POST, organisations=queries.organisations_to_keep_for(user))
     sheet = form.sheet() if form.is_bound and form.is_valid() else None
     if sheet is None or not whose.is_valid():
         return _show(request, form, keeping=whose, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -67,8 +66,8 @@ def keep(request: HttpRequest) -> HttpResponse:
 @client_page
 @require_safe
 def kept(request: HttpRequest, pk: int) -> HttpResponse:
-    found = visible_or_404(services.visible_to(user_of(request)), pk=pk)
-    names = {group.id: group.title for group in services.table_of_today().level1}
+    found = visible_or_404(queries.visible_to(user_of(request)), pk=pk)
+    names = {group.id: group.title for group in queries.table_of_today().level1}
     sections = [(names.get(key), key, figures) for key, figures in found.result["sections"].items()]
     return render(request, "applications/self_assessment/kept.html", {"kept": found, "sections": sections})
 
@@ -77,18 +76,12 @@ def kept(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then delete a self-assessment that is kept."""
-    found = visible_or_404(services.visible_to(user_of(request)), pk=pk)
+    found = visible_or_404(queries.visible_to(user_of(request)), pk=pk)
     if request.method != "POST":
         return render(request, "applications/self_assessment/delete.html", {"kept": found})
-    found.delete()
+    services.delete(actor=user_of(request), kept=found)
     messages.success(request, _("The self-assessment is deleted."))
     return redirect("self_assessment")
-
-
-def _organisations(user: User) -> Any:
-    if not user.is_authenticated or user.is_staff_member:
-        return Organisation.objects.none()
-    return user.organisations.order_by("pk")
 
 
 def _show(
@@ -99,8 +92,7 @@ def _show(
     refusal: workflow.Refused | None = None,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    user = request.user
-    organisations = _organisations(user)  # type: ignore[arg-type]  # nobody's are none
+    organisations = queries.organisations_to_keep_for(request.user)
     is_read = form.is_bound and form.is_valid()
     sheet = form.sheet() if is_read else None
     result = score(form.scheme, sheet) if sheet is not None else None
@@ -111,7 +103,7 @@ def _show(
         "result": result,
         "sections": [(titles[key], key, value) for key, value in result.sections.items()] if result else [],
         "keeping": keeping or (KeepForm(organisations=organisations) if organisations.exists() else None),
-        "earlier": list(services.visible_to(user)[:20]) if isinstance(user, User) else [],
+        "earlier": list(queries.visible_to(request.user)[: services.MOST_KEPT]),
         "refusal": refusal,
     }
     return render(request, "applications/self_assessment/page.html", context, status=status)

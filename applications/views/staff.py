@@ -7,7 +7,7 @@ from applications.lists import APPLICATIONS, CONTRACTS
 from applications.models import Contract
 from applications.paths import contract_page
 from applications.transitions import DRAFT
-from applications.views.common import amendments_of, application_or_404
+from applications.views.common import application_or_404, contract_context
 from applications.views.review import show_review
 from certbody import workflow
 from certbody.web.lists.views import show_list
@@ -45,10 +45,4 @@ def contract_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def contract(request: HttpRequest, number: str) -> HttpResponse:
     found = visible_or_404(queries.contracts_visible_to(user_of(request)), number=number)
-    context = {
-        "contract": found,
-        "case": found.case,
-        "lines": list(found.lines.select_related("contract")),
-        "amendments": amendments_of(found, user_of(request)),
-    }
-    return render(request, "applications/desk/contract.html", context)
+    return render(request, "applications/desk/contract.html", contract_context(found, user_of(request)))

@@ -35,9 +35,9 @@ class Audit(models.Model):
     """One audit of one case: plan, stage 1, the scored stage 2.
 
     `plan_version` counts every change of team, dates or mode; the plan counts as confirmed by the client and reported
-    to the regulator only while `confirmed_version` and `reported_version` equal it (domain.md 6.5). `result`, `grade`
-    and `final_exact` (numerator/denominator) are written at the closing meeting from the operations whose hash is
-    `operations_hash`.
+    to the regulator only while `confirmed_version` and `reported_version` equal it (docs/decisions/0017). `result`,
+    `grade` and `final_exact` (numerator/denominator) are written at the closing meeting from the operations whose hash
+    is `operations_hash`.
     """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="audit")

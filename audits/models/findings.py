@@ -15,7 +15,7 @@ from certbody.files.models import StoredFile
 class Finding(models.Model):
     """A nonconformity behind a special deduction.
 
-    Its rectification closes it and never restores a point (domain.md 6.4).
+    Its rectification closes it and never restores a point (docs/decisions/0017).
     """
 
     audit = models.ForeignKey(Audit, on_delete=models.PROTECT, related_name="findings")

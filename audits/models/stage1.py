@@ -55,7 +55,7 @@ class DocumentVerdict(models.Model):
 
 
 class ExclusionSettlement(models.Model):
-    """Whether a clause that the client proposed to exclude is left out; settled at stage 1 (domain.md 6.3)."""
+    """Whether a clause that the client proposed to exclude is left out; settled at stage 1 (docs/decisions/0017)."""
 
     audit = models.ForeignKey(Audit, on_delete=models.PROTECT, related_name="exclusions")
     clause = models.CharField(_("clause"), max_length=20)

@@ -1,4 +1,4 @@
-"""From the closing meeting to the findings: the score freezes, what was wrong is put right (domain.md 6.4)."""
+"""From the closing meeting to the findings: the score freezes, what was wrong is put right (docs/decisions/0017)."""
 
 from datetime import date, timedelta
 from typing import Any

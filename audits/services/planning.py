@@ -147,7 +147,7 @@ def appoint(audit: Audit, *, actor: User, person: Person, role: str) -> dict[str
 
 
 def record_evaluator(member: TeamMember, part: Part) -> None:
-    """A place in the team of a running audit is part in the evaluation, whatever the member did (domain.md 6.1)."""
+    """A place in the team of a running audit is part in the evaluation, whatever he did (ISO/IEC 17065 7.5, 7.6)."""
     taken = Part.EXPERTISE if member.role == TeamRole.EXPERT else part
     record_part(case=member.audit.case, person=member.person, part=taken)
 
@@ -217,7 +217,7 @@ def replan(audit: Audit, *, actor: User, reason: str) -> dict[str, Any]:
 
 
 def report_plan(audit: Audit, *, actor: User, reported_on: date, reference: str) -> dict[str, Any]:
-    """Record that the plan as it stands now was reported to the regulator (domain.md 6.5)."""
+    """Record that the plan as it stands now was reported to the regulator (docs/decisions/0017)."""
     audit.reported_version, audit.regulator_reported_on = audit.plan_version, reported_on
     audit.regulator_reference = reference
     audit.save(update_fields=["reported_version", "regulator_reported_on", "regulator_reference"])

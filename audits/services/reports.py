@@ -1,4 +1,4 @@
-"""The report: written by the lead auditor, released or returned by the technical reviewer (domain.md 6.1, 6.2)."""
+"""The report: by the lead auditor, released or returned by the technical reviewer (ISO/IEC 17065 7.4.9, 7.5)."""
 
 import hashlib
 from typing import Any

@@ -1,4 +1,4 @@
-"""Stage 1: documents, exclusions, concerns and the conclusion (domain.md 6.3, 6.5)."""
+"""Stage 1: documents, exclusions, concerns and the conclusion (docs/decisions/0017)."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -173,7 +173,7 @@ def report_change(
 ) -> dict[str, Any]:
     """Headcount, sites or scope differ from the application: the review opens again and the contract is superseded.
 
-    The conclusion of stage 1 falls with the ground it stood on (domain.md 6.5).
+    The conclusion of stage 1 falls with the ground it stood on (docs/decisions/0017).
     """
     reopen = APPLICATION.step("reopen")
     perform(reopen, audit.case.application, actor=None, changes=changes, reason=reason)

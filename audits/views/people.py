@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from audits.models import Qualification
 from audits.services import people as services
 from audits.tables import PeopleTable
 from certbody import clock
-from certbody.accounts.models import Interest, Person
+from certbody.accounts.models import Person
 from certbody.accounts.roles import Role
 from certbody.web.submissions import Submission
 from certbody.web.views import staff_page, user_of, visible_or_404
@@ -31,9 +30,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
 
 
 def _person(pk: int) -> Person:
-    interests = Interest.objects.select_related("organisation").order_by("-since", "-id")
-    found = Person.objects.filter(pk__in=[one.person.pk for one in queries.people()])
-    return visible_or_404(found.prefetch_related("qualifications", Prefetch("interests", interests)), pk=pk)
+    return visible_or_404(queries.people_with_interests(), pk=pk)
 
 
 def _page(

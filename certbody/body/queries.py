@@ -20,7 +20,6 @@ from certbody.scheme.load import load, shipped, shipped_ids
 from certbody.scheme.model import Clause, Level1, Level2, Scheme, UnknownSchemeError, UnknownVersionError
 
 READERS = (Role.HEAD, Role.QUALITY, Role.INSPECTOR, Role.TECHNICAL_REVIEWER, Role.PLANNER, Role.ADMINISTRATOR)
-EDITORS = (Role.HEAD, Role.QUALITY)
 
 
 class ChangedTableError(RuntimeError):

@@ -64,7 +64,7 @@ EVALUATION = frozenset({Part.STAGE_1, Part.STAGE_2, Part.MYSTERY, Part.EXPERTISE
 
 
 class Involvement(models.Model):
-    """Who took part in what of a case; written by steps, append-only, the ground of independence (domain.md 6.1)."""
+    """Who took part in what of a case; by steps, append-only, the ground of independence (ISO/IEC 17065 7.5, 7.6)."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="involvements")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="involvements")

@@ -1,6 +1,6 @@
 """The private storage: bytes lie under their SHA-256 outside every web root and are read only after a check.
 
-Order of writing (quality.md section 7, step 4): temporary file, fsync, rename, fsync of the directory; the
+Order of writing: temporary file, fsync, rename, fsync of the directory; the
 row comes after the bytes, so a crash leaves at most a file that no row names, never a row without its file.
 """
 

@@ -1,6 +1,6 @@
 """What a certificate prints, as one plain record, and the drawing of it.
 
-The record (domain.md, "Certificate and mark") is stored before anything is drawn; a certificate drawn from
+The record (ISO/IEC 17065 7.7) is stored before anything is drawn; a certificate drawn from
 the same record twice is the same file, and `certbody.pdf.lint` reads it back against the record.
 """
 

@@ -3,9 +3,12 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db import models
+
 from certbody import clock, confidential, workflow
-from certbody.accounts.models import User
+from certbody.accounts.models import Person, User
 from certbody.cases.models import Case
+from certbody.trail.models import Event
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,25 @@ def entries_of(case: Case, user: User, *, most: int = 200) -> list[Entry]:
         else:
             entries.append(entry)
     return entries
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A step that was taken: when, what, and by whom; nobody for what the system does."""
+
+    at: datetime
+    text: workflow.Sentence
+    person: Person | None
+
+
+def steps_taken_on(obj: models.Model) -> list[Taken]:
+    """Every step that was taken on one object, the newest first, for those at the body who may read all of it."""
+    steps = {step.event: step for step in workflow.table_of(obj).steps}
+    events = Event.objects.filter(object_type=obj._meta.label_lower, object_id=str(obj.pk), name__in=steps)
+    return [
+        Taken(event.at, steps[event.name].recorded, event.actor_person)
+        for event in events.select_related("actor_person").order_by("-sequence")
+    ]
 
 
 def _people_of_client(case: Case) -> set[int]:

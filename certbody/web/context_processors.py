@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
-from certbody.body.settings_catalogue import settings_of
+from certbody.body.settings_catalogue import LETTERHEAD, settings_of
 from certbody.web import navigation
 from certbody.web.lists.saved import Pin, pins_of
 
@@ -46,12 +46,7 @@ def languages() -> list[Language]:
 
 
 PUBLISHED = (
-    "body_name",
-    "body_name_en",
-    "body_address",
-    "body_address_en",
-    "body_phone",
-    "body_email",
+    *LETTERHEAD,
     "approval_number",
     "national_query_address",
     "rule_name",

@@ -102,7 +102,7 @@ class Ballot(models.Model):
 
 
 class Decision(models.Model):
-    """What a carried motion decided; the head signs it or returns it and never edits it (domain.md 6.2)."""
+    """What a carried motion decided; the head signs it or returns it and never edits it."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions")
     panel = models.OneToOneField(Panel, on_delete=models.PROTECT, related_name="decision")

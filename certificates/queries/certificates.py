@@ -8,9 +8,11 @@ from certbody.accounts.models import Authorisation, User
 from certbody.accounts.roles import ALL_CASES
 from certbody.cases import queries as cases
 from certbody.cases.models import Case
+from certificates.folding import fold
 from certificates.models import Certificate, Edition
 from certificates.models.certificates import WHOLE_SCOPE
 from certificates.permissions import authorisation_of
+from certificates.queries.register import as_printed, public_certificates
 from certificates.states import (
     PUBLIC_STATES,
     STANDING_STATES,
@@ -86,6 +88,11 @@ def current_edition(certificate: Certificate) -> Edition | None:
     return editions.order_by("-number").first()
 
 
+def editions_in_force(certificate: Certificate) -> QuerySet[Edition]:
+    """The edition that the holder may download, with its documents; none before the certificate is issued."""
+    return certificate.editions.filter(state=EditionState.CURRENT).prefetch_related("documents__file")
+
+
 def due_within(user: User, *, days: int) -> QuerySet[Certificate]:
     """Valid certificates whose last day lies within so many days."""
     today = clock.today()
@@ -102,3 +109,16 @@ def in_state(rows: QuerySet[Certificate], state: str) -> QuerySet[Certificate]:
     if state == PublicStatus.EXPIRED:
         return rows.filter(has_run_out)
     return rows.filter(state=state).exclude(has_run_out)
+
+
+def searched(rows: QuerySet[Certificate], query: str) -> QuerySet[Certificate]:
+    """Rows whose number or, folded as in the register, whose names and scope hold what was typed."""
+    wanted = Q(searchable__contains=folded) if (folded := fold(query)) else Q(pk=None)
+    if number := as_printed(query):
+        wanted |= Q(number__contains=number)
+    return rows.filter(wanted)
+
+
+def public_to(user: User) -> QuerySet[Certificate]:
+    """Certificates of the register that the user's own organisations hold or held."""
+    return public_certificates().filter(pk__in=visible_to(user).values("pk"))

@@ -12,11 +12,11 @@ from certbody import clock
 from certbody.accounts.models import Authorisation, Person, User
 from certbody.accounts.roles import Role
 from certbody.body.queries import scheme_of
-from certbody.body.settings_catalogue import settings_of
+from certbody.body.settings_catalogue import LETTERHEAD, settings_of
 from certbody.cases.models import Case
 from certbody.permissions import Verdict, independence
 from certbody.trail.chain import canonical
-from certificates.models import Ballot, Decision, Panel, Seat
+from certificates.models import Ballot, Certificate, Decision, Panel, Seat
 from certificates.permissions import COMMITTEE_READERS, reads_decisions
 from certificates.states import PUBLIC_STATES, CertificateState, DecisionState, Outcome, PanelState
 from certificates.tally import Tally, Vote, count
@@ -143,20 +143,28 @@ def signed_grants_without_certificate() -> QuerySet[Decision]:
     )
 
 
+def has_withdrawn(user: User, panel: int) -> bool:
+    """Whether somebody withdrew from a panel and so does not read its file any more."""
+    return Seat.objects.filter(panel=panel, person=user.person_id, recused_at__isnull=False).exists()
+
+
+def decision_of(panel: Panel) -> Decision | None:
+    return Decision.objects.filter(panel=panel).first()
+
+
+def certificate_by(decision: Decision) -> Certificate | None:
+    """The certificate that was made or is being made of a decision."""
+    return decision.certificates.exclude(state=CertificateState.VOID).first()
+
+
+def void_numbers_of(decision: Decision) -> QuerySet[Certificate]:
+    """Numbers that were reserved for a decision and never issued."""
+    return decision.certificates.filter(state=CertificateState.VOID)
+
+
 def letter_facts(decision: Decision) -> dict[str, Any]:
     """What the letter about a refusal prints."""
-    body = settings_of(
-        [
-            "body_name",
-            "body_name_en",
-            "body_address",
-            "body_address_en",
-            "approval_number",
-            "body_phone",
-            "body_email",
-            "appeal_days",
-        ]
-    )
+    body = settings_of([*LETTERHEAD, "approval_number", "appeal_days"])
     scheme = scheme_of(decision.case)
     return {
         "document_title": "不予认证决定书",

@@ -120,6 +120,12 @@ def entry_of(certificate: Certificate, on: date | None = None) -> Entry:
     )
 
 
+def number_valid_until(entry: Entry) -> str:
+    """The number that is valid until an upcoming certificate takes effect; empty for any other."""
+    earlier = entry.certificate.continues.order_by("-id").first()
+    return earlier.number if earlier and entry.standing.status == "upcoming" else ""
+
+
 def as_printed(text: str) -> str:
     """A number or credit code as it is printed, whatever its case and spacing; empty for what cannot be one."""
     code = normal_form(text)

@@ -1,4 +1,4 @@
-"""Effects of reserving, issuing and voiding a certificate (quality.md section 7, steps 1 and 5)."""
+"""Effects of reserving, issuing and voiding a certificate: before the documents are drawn, and after."""
 
 from datetime import date
 

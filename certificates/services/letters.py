@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certbody import clock
 from certbody.accounts.models import User
-from certbody.body.settings_catalogue import settings_of
+from certbody.body.settings_catalogue import LETTERHEAD, settings_of
 from certbody.files.models import StoredFile
 from certbody.outbox.services import promise_job
 from certbody.workflow import Facts, Missing
@@ -22,15 +22,6 @@ PRINTED = (
     "scope_en", "standard_code", "standard_title_zh", "standard_title_en", "grade_title_zh", "grade_title_en",
     "issued_on", "valid_from", "expires_on",
 )  # fmt: skip
-BODY = (
-    "body_name",
-    "body_name_en",
-    "body_address",
-    "body_address_en",
-    "body_phone",
-    "body_email",
-    "approval_number",
-)
 
 
 def entry_on(letter: ProofLetter, day: date) -> Entry | None:
@@ -65,7 +56,7 @@ def ask(letter: ProofLetter, *, actor: User | None) -> Facts:
     page = reverse("register_certificate", args=[entry.number])
     letter.printed = {
         **{name: entry.facts[name] for name in PRINTED},
-        **settings_of(BODY),
+        **settings_of([*LETTERHEAD, "approval_number"]),
         "number": entry.number,
         "check_url": f"{settings.CERTBODY_URL}{page}?on={letter.as_of.isoformat()}",
     }

@@ -4,17 +4,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from certbody.web.views import client_page, user_of, visible_or_404
-from certificates.queries.certificates import visible_to, withholding
-from certificates.queries.register import entry_of, public_certificates
-from certificates.states import EditionState
+from certificates.queries.certificates import editions_in_force, public_to, withholding
+from certificates.queries.register import entry_of
 
 
 @client_page
 @require_safe
 def certificates(request: HttpRequest) -> HttpResponse:
     """Everything that the client's organisations hold or held."""
-    own = visible_to(user_of(request)).values("pk")
-    entries = [entry_of(found) for found in public_certificates().filter(pk__in=own).order_by("-id")[:100]]
+    entries = [entry_of(found) for found in public_to(user_of(request)).order_by("-id")[:100]]
     return render(request, "certificates/portal/certificates.html", {"entries": entries})
 
 
@@ -22,13 +20,11 @@ def certificates(request: HttpRequest) -> HttpResponse:
 @require_safe
 def certificate(request: HttpRequest, pk: int) -> HttpResponse:
     """One certificate with its downloads, dates and history; reasons are for the holder alone."""
-    own = visible_to(user_of(request)).values("pk")
-    found = visible_or_404(public_certificates().filter(pk__in=own), pk=pk)
-    editions = found.editions.filter(state=EditionState.CURRENT).prefetch_related("documents__file")
+    found = visible_or_404(public_to(user_of(request)), pk=pk)
     entry = entry_of(found)
     context = {
         "entry": entry,
-        "editions": list(editions),
+        "editions": list(editions_in_force(found)),
         "certificate": found,
         "withheld": withholding(found),
         "letters": list(found.letters.select_related("file", "certificate")),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from certbody import clock
 from certbody.web import limits
 from certificates.api import checked_day
-from certificates.queries.register import Entry, as_printed, by_number, search
+from certificates.queries.register import as_printed, by_number, number_valid_until, search
 
 
 @require_safe
@@ -41,7 +41,7 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
         "day_is_bad": is_bad,
         "today": clock.today(),
         "is_ahead": day is not None and day > clock.today(),
-        "until_then": _holder_until(entry),
+        "until_then": number_valid_until(entry),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if is_bad else HTTPStatus.OK
     response = render(request, "certificates/public/certificate.html", context, status=status)
@@ -55,12 +55,6 @@ def _day(text: str) -> tuple[date | None, bool]:
         return None, False
     day = checked_day(text)
     return day, day is None
-
-
-def _holder_until(entry: Entry) -> str:
-    """The number that is valid until an upcoming one takes effect."""
-    earlier = entry.certificate.continues.order_by("-id").first()
-    return earlier.number if earlier and entry.standing.status == "upcoming" else ""
 
 
 @require_safe

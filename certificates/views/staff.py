@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,21 +19,23 @@ from certbody.web.paging import paged
 from certbody.web.steps import status_of
 from certbody.web.submissions import Submission
 from certbody.web.views import staff_page, user_of, visible_or_404
-from certificates.folding import fold
 from certificates.forms import OpenPanelForm, VoteForm
-from certificates.models import Certificate, Decision, Panel, ProofLetter, Seat
+from certificates.models import Certificate, Decision, Panel, ProofLetter
 from certificates.navigation import CERTIFICATE_READERS, COMMITTEE
 from certificates.permissions import reads_decisions, seat_of
-from certificates.queries.certificates import current_edition, in_state, visible_to
+from certificates.queries.certificates import current_edition, in_state, searched, visible_to
 from certificates.queries.committee import (
     cases_awaiting_a_panel,
+    certificate_by,
+    decision_of,
     decisions_visible_to,
+    has_withdrawn,
     panels_visible_to,
     signed_grants_without_certificate,
     tally_of,
+    void_numbers_of,
 )
 from certificates.queries.dossier import dossier_of, previous_vote, seat_lines
-from certificates.queries.register import as_printed
 from certificates.states import STATES_OF_A_LIST, CertificateState, DecisionState, Outcome, PanelState
 from certificates.tables import CertificateTable, DecisionTable, PanelTable, state_of
 from certificates.transitions import OPEN, RESERVE, VOTE, certificate_page, panel_page
@@ -115,7 +116,7 @@ def _take(submission: Submission, step: workflow.Step, obj: Any, form: StepForm)
 def panel(request: HttpRequest, pk: int) -> HttpResponse:
     """The committee's dossier; the ballot stands at its foot while the reader may vote."""
     user = user_of(request)
-    if Seat.objects.filter(panel__pk=pk, person=user.person_id, recused_at__isnull=False).exists():
+    if has_withdrawn(user, pk):
         return redirect("panels")  # whoever withdrew does not read the file any more
     found = visible_or_404(panels_visible_to(user).select_related("report__audit", "opened_by"), pk=pk)
     seat = seat_of(user, found)
@@ -137,7 +138,7 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
         "ballot_form": VoteForm(obj=found, actor=user) if may_vote else None,
         "vote_url": workflow.step_url(VOTE, found),
         "page_url": panel_page(found, user),
-        "decision": Decision.objects.filter(panel=found).first(),
+        "decision": decision_of(found),
     }
     return render(request, "certificates/desk/panel.html", context)
 
@@ -169,7 +170,7 @@ def _show_decision(
     request: HttpRequest, found: Decision, refusal: workflow.Refused | None = None, status: int = 200
 ) -> HttpResponse:
     user = user_of(request)
-    certificate = found.certificates.exclude(state=CertificateState.VOID).first()
+    certificate = certificate_by(found)
     may_issue = (
         found.state == DecisionState.SIGNED
         and found.outcome == Outcome.GRANT
@@ -184,7 +185,7 @@ def _show_decision(
         "seats": seat_lines(found.panel, user),
         "certificate": certificate,
         "certificate_url": certificate_page(certificate, user) if certificate else "",
-        "voided": list(found.certificates.filter(state=CertificateState.VOID)),
+        "voided": list(void_numbers_of(found)),
         "issue_form": StepForm(obj=wanted, actor=user) if may_issue else None,
         "issue_missing": workflow.missing_for(RESERVE, wanted, user) if may_issue else (),
         "refusal": refusal,
@@ -222,10 +223,7 @@ def certificates(request: HttpRequest) -> HttpResponse:
     if state in STATES_OF_A_LIST:
         rows = in_state(rows, state)
     if query:
-        wanted = Q(searchable__contains=folded) if (folded := fold(query)) else Q(pk=None)
-        if number := as_printed(query):
-            wanted |= Q(number__contains=number)
-        rows = rows.filter(wanted)
+        rows = searched(rows, query)
     table = CertificateTable(rows)
     if file := export_of(request, table, "certificates"):
         return file

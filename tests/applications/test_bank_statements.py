@@ -15,7 +15,7 @@ from django.urls import reverse
 from openpyxl import Workbook
 
 from applications.models import BankLine, BankStatement, Invoice, Payment
-from applications.queries.invoices import left_of
+from applications.queries.bank import left_of
 from applications.services.bank import TakenOver, take_over, upload_statement
 from applications.services.bank_files import (
     Unreadable,

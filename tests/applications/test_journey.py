@@ -58,10 +58,13 @@ def test_a_fault_appears_at_its_field_while_typing_and_goes_when_mended(page, li
     sign_in(page, live_server, user)
     page.goto(f"/portal/applications/{application.case.reference}/organisation/")
     fault = page.locator("#fault-service_management_headcount")
+    line = page.locator("[data-autosave-status]")
     page.locator("#id_service_management_headcount").fill("5000")
     expect(fault).not_to_be_empty()
     page.locator("#id_service_management_headcount").fill("5")
     expect(fault).to_be_empty()
+    expect(line).to_have_attribute("data-state", "saved")
+    assert page.locator("#id_service_management_headcount").get_attribute("aria-invalid") != "true"
 
 
 def test_a_page_that_somebody_else_overtook_says_so_and_keeps_what_was_typed(page, live_server):

@@ -159,7 +159,7 @@ def test_the_page_says_who_reviews_and_the_desk_shows_the_queue(client_user, rev
     with CaptureQueriesContext(connection) as queries:
         home = browser.get("/desk/").content.decode()
     assert application.case.organisation.name in home.partition("My application reviews")[2]
-    assert len(queries) <= 30
+    assert len(queries) == 17
 
 
 def test_assigning_on_the_page_offers_colleagues_only(client_user, reviewer, officer):

@@ -7,12 +7,14 @@ import pytest
 from django.test import Client
 
 from applications.models import SelfAssessment
-from applications.services.self_assessment import MOST_KEPT, table_of_today
+from applications.queries.self_assessment import table_of_today
+from applications.services.self_assessment import MOST_KEPT, delete
 from certbody.accounts.roles import Role
 from certbody.scheme.marks import EmptyPopulation, Met, Sampled
 from certbody.scheme.model import ClauseKind
 from certbody.scheme.score import display, score
 from certbody.scheme.sheet import Special, build_sheet
+from certbody.workflow import NotAllowed
 from tests.applications.conftest import signed_in
 from tests.kernel.rows import fingerprint
 from tests.road.people import make_organisation, make_user
@@ -148,9 +150,9 @@ def test_nobody_of_the_body_and_no_other_client_sees_what_is_kept(client_user, s
     make_organisation(stranger)
     row = kept_by(client_user)
     address = f"/portal/self-assessments/{row.pk}/"
-    for path in (address, f"{address}delete/"):
+    for path, posted in ((address, 405), (f"{address}delete/", 404)):
         assert signed_in(stranger).get(path).status_code == 404
-        assert signed_in(stranger).post(path).status_code in {404, 405}
+        assert signed_in(stranger).post(path).status_code == posted
         assert client.get(path)["Location"].startswith("/accounts/login/")
     for role in Role.values:
         browser = signed_in(make_user(role))
@@ -208,4 +210,13 @@ def test_a_member_deletes_it_after_a_question(client_user):
     assert SelfAssessment.objects.exists()
     assert browser.post(address)["Location"] == PAGE
     assert browser.post(address).status_code == 404
+    assert not SelfAssessment.objects.exists()
+
+
+def test_the_service_itself_deletes_for_members_only(client_user, stranger):
+    make_organisation(client_user)
+    row = kept_by(client_user)
+    with pytest.raises(NotAllowed):
+        delete(actor=stranger, kept=row)
+    delete(actor=client_user, kept=row)
     assert not SelfAssessment.objects.exists()

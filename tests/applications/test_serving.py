@@ -1,4 +1,4 @@
-"""Every client has a named owner at the body (domain.md 6.15)."""
+"""Every client has a named owner at the body (docs/decisions/0017)."""
 
 import pytest
 from django.core.exceptions import ValidationError

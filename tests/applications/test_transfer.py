@@ -1,4 +1,4 @@
-"""The transfer from another certification body and its gate (domain.md 6.14)."""
+"""The transfer from another certification body and its gate (docs/decisions/0017)."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Stage 1: documents, exclusions, the conclusion, and the gate before stage 2 (domain.md 6.3, 6.5)."""
+"""Stage 1: documents, exclusions, the conclusion, and the gate before stage 2 (docs/decisions/0017)."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""`verify_trail` names what was changed past the product (quality.md, items 48 and 53)."""
+"""`verify_trail` names what was changed past the product."""
 
 import pytest
 from django.db import connection

@@ -177,8 +177,9 @@ def test_a_number_template_is_no_program_and_has_no_blank(template: str) -> None
 
 
 @pytest.mark.parametrize("template", ["{cb_code}{yy}SC{seq:05}R{cycle}", "A{yy}{seq}", "{yy}SC{seq:06}"])
-def test_a_number_template_of_letters_digits_and_placeholders_is_taken(template: str) -> None:
-    check_number_template(template)
+def test_a_number_template_of_letters_digits_and_placeholders_is_taken(template: str, head: User) -> None:
+    change(head, "number_template", template)
+    assert setting("number_template") == template
 
 
 def test_a_person_day_table_has_no_gap_and_closes_in_every_row() -> None:

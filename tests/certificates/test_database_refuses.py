@@ -1,6 +1,7 @@
 """What the web refuses about votes, decisions and certificates, the database refuses too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -29,16 +30,20 @@ from tests.road.people import make_person, make_user
 pytestmark = pytest.mark.django_db
 
 
-def refuses_update(row: models.Model, **change: object) -> None:
+@contextmanager
+def refused(match: str | None = None) -> Iterator[None]:
     """By a trigger or, where the table is append-only, by the rights of the application's role on PostgreSQL."""
-    with pytest.raises(DatabaseError), transaction.atomic():
-        type(row)._default_manager.filter(pk=row.pk).update(**change)
+    with pytest.raises(DatabaseError, match=match), transaction.atomic():
+        yield
 
 
-def refuses_delete(row: models.Model) -> None:
+def update(row: models.Model, **change: object) -> None:
+    type(row)._default_manager.filter(pk=row.pk).update(**change)
+
+
+def delete(row: models.Model) -> None:
     """Past Django, which would refuse because of the rows that point here."""
-    refused = pytest.raises(DatabaseError, match=r"never deleted|append-only|permission denied")
-    with refused, transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {row._meta.db_table} WHERE id = %s", [_key(row)])
 
 
@@ -50,26 +55,32 @@ def _key(row: models.Model) -> object:
 def test_a_withdrawn_certificate_stays_withdrawn(state: str) -> None:
     certificate = issued_certificate()
     perform(WITHDRAW, certificate, actor=make_user(Role.HEAD), ground="fraud", reason="提供虚假材料")
-    refuses_update(certificate, state=state, void_reason="x")
+    with refused():
+        update(certificate, state=state, void_reason="x")
 
 
 @pytest.mark.parametrize("ended", ["cancelled", "superseded"])
 def test_every_other_end_is_final_too(ended: str) -> None:
     certificate = issued_certificate()
     Certificate.objects.filter(pk=certificate.pk).update(state=ended)
-    refuses_update(certificate, state="valid")
+    with refused():
+        update(certificate, state="valid")
 
 
 @pytest.mark.parametrize("state", ["reserved", "void"])
 def test_an_issued_number_is_never_reserved_or_void_again(state: str) -> None:
-    refuses_update(issued_certificate(), state=state, void_reason="x")
+    with refused():
+        update(issued_certificate(), state=state, void_reason="x")
 
 
 def test_grade_and_validity_of_a_certificate_never_change() -> None:
     certificate = issued_certificate()
-    refuses_update(certificate, grade="star5")
-    refuses_update(certificate, valid_from=certificate.valid_from + timedelta(days=1))
-    refuses_update(certificate, case=released_case().case)
+    with refused():
+        update(certificate, grade="star5")
+    with refused():
+        update(certificate, valid_from=certificate.valid_from + timedelta(days=1))
+    with refused():
+        update(certificate, case=released_case().case)
 
 
 @pytest.mark.parametrize("state", ["valid", "suspended", "withdrawn"])
@@ -102,15 +113,19 @@ def test_a_seat_changes_by_a_recusal_only() -> None:
         {"panel": other},
         {"capacity": "member", "recusal_reason": "x"},
     ):
-        refuses_update(seat, **change)
+        with refused():
+            update(seat, **change)
     Seat.objects.filter(pk=seat.pk).update(recused_at=clock.now(), recusal_reason="亲属")
-    refuses_update(seat, recused_at=None)
-    refuses_update(seat, recusal_reason="另一个理由")
+    with refused():
+        update(seat, recused_at=None)
+    with refused():
+        update(seat, recusal_reason="另一个理由")
 
 
 def test_a_seat_that_has_voted_is_not_recused_and_a_closed_panel_takes_no_seat() -> None:
     panel = closed_panel(opened_panel(released_case()))
-    refuses_update(panel.seats.all()[0], recused_at=clock.now(), recusal_reason="想改主意")
+    with refused():
+        update(panel.seats.all()[0], recused_at=clock.now(), recusal_reason="想改主意")
     with pytest.raises(IntegrityError, match="closed"), transaction.atomic():
         Seat.objects.create(panel=panel, person=make_person())
 
@@ -119,7 +134,8 @@ def test_a_seat_that_has_voted_is_not_recused_and_a_closed_panel_takes_no_seat()
     "change", [{"motion_grade": "qualified"}, {"motion_reasons": "x"}, {"quorum": 1}, {"majority": "all"}]
 )
 def test_the_motion_and_the_rules_of_an_open_vote_never_change(change: dict[str, object]) -> None:
-    refuses_update(opened_panel(released_case()), **change)
+    with refused():
+        update(opened_panel(released_case()), **change)
 
 
 def test_a_signed_decision_takes_its_letter_once_and_nothing_else() -> None:
@@ -137,11 +153,14 @@ def test_a_signed_decision_takes_its_letter_once_and_nothing_else() -> None:
         {"reasons": "x"},
         {"return_reason": "x"},
     ):
-        refuses_update(decision, **change)
+        with refused():
+            update(decision, **change)
     first, second = letter(decision, b"1"), letter(decision, b"2")
     Decision.objects.filter(pk=decision.pk).update(letter=first)
-    refuses_update(decision, letter=second)
-    refuses_update(decision, letter=None)
+    with refused():
+        update(decision, letter=second)
+    with refused():
+        update(decision, letter=None)
 
 
 def letter(decision: Decision, content: bytes) -> StoredFile:
@@ -157,8 +176,10 @@ def letter(decision: Decision, content: bytes) -> StoredFile:
 def test_a_returned_decision_stays_returned() -> None:
     decision = taken_decision(released_case())
     perform(RETURN, decision, actor=make_user(Role.HEAD), reason="理由不充分")
-    refuses_update(decision, state="taken")
-    refuses_update(decision, return_reason="x")
+    with refused():
+        update(decision, state="taken")
+    with refused():
+        update(decision, return_reason="x")
 
 
 MADE: dict[str, Callable[[], models.Model]] = {
@@ -176,13 +197,16 @@ MADE: dict[str, Callable[[], models.Model]] = {
 
 @pytest.mark.parametrize("what", MADE)
 def test_what_decides_is_never_deleted(what: str) -> None:
-    refuses_delete(MADE[what]())
+    row = MADE[what]()
+    with refused(match=r"never deleted|append-only|permission denied"):
+        delete(row)
 
 
 def test_the_row_of_a_stored_file_is_written_once() -> None:
     stored = released_case().report.pdf
     for change in ({"sha256": "0" * 64}, {"audience": Audience.CLIENT, "name": "x.pdf"}, {"case": None}):
-        refuses_update(stored, **change)
+        with refused():
+            update(stored, **change)
 
 
 def test_the_controls_show_that_the_steps_themselves_pass() -> None:

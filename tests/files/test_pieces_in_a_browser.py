@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, Route, expect
 
+from applications.models import ApplicationDocument
 from certbody.files.models import Upload
 from tests.files.making import MEGABYTE, picture
 from tests.road.applications import begun_application
@@ -112,9 +113,11 @@ def test_several_files_one_of_them_refused_one_taken_back(form: Page):
     form.locator("form[enctype] .btn-primary").click()
     expect(form.locator("#document-profile .cb-checklist-file")).to_have_count(1)
     expect(form.locator("#document-profile")).to_contain_text("a.png")
+    assert ApplicationDocument.objects.filter(kind="profile").count() == 1
 
 
 def test_a_page_that_is_sent_too_early_waits_for_its_files(form: Page, large: Path):
     choose(form, large)
     form.locator("form[enctype] .btn-primary").click()
     expect(form.locator("#document-profile .cb-checklist-file")).to_have_count(1)
+    assert ApplicationDocument.objects.filter(kind="profile").count() == 1

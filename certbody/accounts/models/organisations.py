@@ -18,7 +18,7 @@ class LegalForm(models.TextChoices):
 
 
 class GoodsTrade(models.TextChoices):
-    """Kind of goods: decides which clauses may be excluded (domain.md 6.3)."""
+    """Kind of goods: decides which clauses may be excluded (GB/T 27922 6.2.2)."""
 
     TANGIBLE = "tangible", _("tangible goods")
     INTANGIBLE = "intangible", _("intangible goods")

@@ -12,13 +12,24 @@ from certbody import clock
 from certbody.body.models import BodySetting
 from certbody.body.settings_catalogue.kinds import Entry, Group, Kind
 from certbody.body.settings_catalogue.money import MONEY
-from certbody.body.settings_catalogue.office import BODY, RULE
+from certbody.body.settings_catalogue.office import BODY, LETTERHEAD, RULE
 from certbody.body.settings_catalogue.portal import PORTAL
 from certbody.body.settings_catalogue.process import AUDIT, CERTIFICATE, COMMITTEE, CYCLE
 from certbody.body.settings_catalogue.request import APPLICATION, FEES
 from certbody.scheme.load import shipped
 
-__all__ = ["ENTRIES", "Entry", "Group", "Kind", "default_of", "entries_of", "entry", "setting", "settings_of"]
+__all__ = [
+    "ENTRIES",
+    "LETTERHEAD",
+    "Entry",
+    "Group",
+    "Kind",
+    "default_of",
+    "entries_of",
+    "entry",
+    "setting",
+    "settings_of",
+]
 
 SCHEME_OF_THE_DEFAULTS = "gbt27922-2011"
 

@@ -7,6 +7,9 @@ from certbody.body.settings_catalogue.checks import check_code
 from certbody.body.settings_catalogue.kinds import Entry, Group
 from certbody.body.settings_catalogue.makers import EXAMPLE, FILED, text
 
+LETTERHEAD = ("body_name", "body_name_en", "body_address", "body_address_en", "body_phone", "body_email")
+"""What stands on every paper of the body, so that its reader can reach it."""
+
 BODY: tuple[Entry, ...] = (
     text("body_name", _("Name of the body"), Group.BODY, "示例认证中心有限公司", EXAMPLE, most=80),
     text(

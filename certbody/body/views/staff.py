@@ -12,7 +12,7 @@ from certbody.body.models import ScoringTable
 from certbody.body.settings_catalogue import default_of, entry
 from certbody.body.settings_catalogue.kinds import Entry, Kind, cells_of
 from certbody.body.tables import ScoringTables
-from certbody.trail.models import Event
+from certbody.trail.timeline import steps_taken_on
 from certbody.web.steps import status_of
 from certbody.web.submissions import Submission
 from certbody.web.views import staff_page, user_of, visible_or_404
@@ -78,20 +78,10 @@ def scoring_table(request: HttpRequest, pk: int) -> HttpResponse:
         "tree": tree,
         "changed": queries.changed_clauses(tree),
         "missing": queries.missing_clauses(scheme),
-        "history": _history(table),
+        "history": steps_taken_on(table),
         "is_draft": table.state == transitions.DRAFT[0],
     }
     return render(request, "body/scoring_table.html", context)
-
-
-def _history(table: ScoringTable) -> list[dict[str, Any]]:
-    events = Event.objects.filter(object_type=table._meta.label_lower, object_id=str(table.pk))
-    steps = {step.event: step for step in transitions.SCORING_TABLE.steps}
-    return [
-        {"at": event.at, "text": steps[event.name].recorded, "person": event.actor_person}
-        for event in events.select_related("actor_person").order_by("-sequence")
-        if event.name in steps
-    ]
 
 
 @require_safe
