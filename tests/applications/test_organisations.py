@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from applications.services.organisations import change_organisation, create_organisation
-from certbody.accounts.models import MembershipRole, Organisation
+from certbody.accounts.models import Membership, MembershipRole, Organisation
 from certbody.trail.models import Event
 from tests.applications.conftest import signed_in
 from tests.road.applications import (
@@ -204,7 +204,8 @@ def test_a_person_who_left_the_organisation_no_longer_reaches_it(client_user):
     from certbody import clock
 
     organisation = make_organisation(client_user)
-    organisation.memberships.update(ended_at=clock.now())
+    Membership.objects.create(organisation=organisation, person=make_user().person, role="owner")
+    organisation.memberships.filter(person=client_user.person).update(ended_at=clock.now())
     answer = signed_in(client_user).get(reverse("applications:organisation", args=[organisation.pk]))
     assert answer.status_code == 404
     assert make_user().organisations.count() == 0
