@@ -17,6 +17,7 @@ from certbody.scheme.sheet import Bonus, Sheet, Special, build_sheet
 
 MOST_SAMPLES = 100_000
 MOST_VALUES = 20  # of one field: there are fewer grounds for a deduction
+MOST_LETTERS = 40  # of one value: longer than every answer, key and number
 NOTE = "self-assessment"  # the engine wants a reason for what is left out; nobody reads it
 
 
@@ -84,7 +85,8 @@ class SelfAssessmentForm(forms.Form):
         """What was sent of this form's own fields, as an address would say it."""
         kept = QueryDict(mutable=True)
         for name in self.fields:
-            kept.setlist(name, [value for value in self.data.getlist(name) if value][:MOST_VALUES])  # type: ignore[attr-defined]
+            given = [value[:MOST_LETTERS] for value in self.data.getlist(name) if value]  # type: ignore[attr-defined]
+            kept.setlist(name, given[-MOST_VALUES:] if name == "specials" else given[-1:])
         return kept.urlencode()
 
     def rows(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:

@@ -15,6 +15,7 @@ from applications.services import self_assessment as services
 from certbody import workflow
 from certbody.accounts.models import Organisation, User
 from certbody.scheme.score import progress_of_all, score
+from certbody.web import limits
 from certbody.web.steps import status_of
 from certbody.web.views import client_page, user_of, visible_or_404
 
@@ -27,6 +28,8 @@ def assess(request: HttpRequest) -> HttpResponse:
     scheme = services.table_of_today()
     if request.method != "POST":
         return _show(request, SelfAssessmentForm(_remembered(request), scheme=scheme))
+    if limits.is_over(request, "assessment"):  # the answers of a visitor without a session make a row for one
+        return limits.too_many(request)
     form = SelfAssessmentForm(request.POST, scheme=scheme)
     if not form.is_valid():
         return _show(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
