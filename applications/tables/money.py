@@ -1,7 +1,5 @@
 """Lists of invoices and of what contracts bring in."""
 
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import django_tables2 as tables
@@ -9,7 +7,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Contract, Invoice
+from applications.models import Invoice
+from applications.queries.revenue import Revenue
 from applications.states.invoices import invoice_tone
 from certbody.web.templatetags.ui import date_only, money, status
 
@@ -68,19 +67,6 @@ class InvoiceTable(tables.Table):
 
     def render_due_on(self, value: Any) -> SafeString:
         return date_only(value)
-
-
-@dataclass(frozen=True)
-class Revenue:
-    """What a contract promises and what has come of it; `invoiced` less credit notes."""
-
-    contract: Contract
-    invoiced: Decimal
-    paid: Decimal
-
-    @property
-    def open(self) -> Decimal:
-        return self.invoiced - self.paid
 
 
 class RevenueTable(tables.Table):
