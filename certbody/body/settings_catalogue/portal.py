@@ -22,4 +22,12 @@ PORTAL: tuple[Entry, ...] = (
         RECOMMENDED,
         most=50,
     ),
+    whole(
+        "proof_letters_a_day",
+        _("Proofs of certification that the people of one organisation may ask for within a day"),
+        Group.CERTIFICATE,
+        20,
+        RECOMMENDED,
+        most=500,
+    ),
 )
