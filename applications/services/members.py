@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -112,12 +112,12 @@ def _send(invitation: Invitation, actor: User, event_name: str) -> None:
     invitation.mails += 1
     invitation.token_hash = hash_of(token_of(invitation))
     invitation.save(update_fields=["mails", "token_hash", "expires_on"])
-    event = _record(event_name, invitation, actor)
+    event = record(event_name, invitation, actor)
     promise_job(kind=MAIL_JOB, obj=event, case=None)
     wake_after_commit()
 
 
-def _record(name: str, obj: Invitation | Membership, actor: User) -> Event:
+def record(name: str, obj: Invitation | Membership, actor: User) -> Event:
     facts = {"organisation": obj.organisation_id, "role": obj.role}
     return append(name=name, obj=obj, case=None, user=actor, data=facts)
 
@@ -138,7 +138,7 @@ def revoke(*, invitation: Invitation, actor: User) -> None:
         fresh = _locked_open(invitation, even_run_out=True)
         fresh.revoked_at = clock.now()
         fresh.save(update_fields=["revoked_at"])
-        _record("invitation.revoked", fresh, actor)
+        record("invitation.revoked", fresh, actor)
 
 
 def _locked_open(invitation: Invitation, *, even_run_out: bool = False) -> Invitation:
@@ -166,7 +166,7 @@ def accept(*, invitation: Invitation, actor: User) -> Membership:
         fresh.used_at = clock.now()
         fresh.save(update_fields=["used_at"])
         membership = let_in(organisation=fresh.organisation, person=actor.person, role=fresh.role)
-        _record("membership.begun", membership, actor)
+        record("membership.begun", membership, actor)
     return membership
 
 
@@ -199,8 +199,8 @@ def end_membership(*, membership: Membership, actor: User) -> None:
         _refuse_last_owner(fresh)
         fresh.ended_at = clock.now()
         fresh.save(update_fields=["ended_at"])
-        _end_office_of_owner(fresh, actor)
-        _record("membership.ended", fresh, actor)
+        end_office_of_owner(fresh, actor)
+        record("membership.ended", fresh, actor)
 
 
 def change_role(*, membership: Membership, role: str, actor: User) -> None:
@@ -213,11 +213,11 @@ def change_role(*, membership: Membership, role: str, actor: User) -> None:
         fresh.role = role
         fresh.save(update_fields=["role"])
         if role != MembershipRole.OWNER:
-            _end_office_of_owner(fresh, actor)
-        _record("membership.role_changed", fresh, actor)
+            end_office_of_owner(fresh, actor)
+        record("membership.role_changed", fresh, actor)
 
 
-def _end_office_of_owner(membership: Membership, actor: User) -> None:
+def end_office_of_owner(membership: Membership, actor: User) -> None:
     """Whoever is no owner any more lets nobody in: neither by a request that waits nor by an invitation of his.
 
     An owner who was sent away could otherwise come back by an invitation to another address of his own.
@@ -225,10 +225,12 @@ def _end_office_of_owner(membership: Membership, actor: User) -> None:
     requests = membership.organisation.join_requests.values_list("pk", flat=True)
     waiting = Task.objects.filter(kind=JOIN_TASK, person=membership.person, closed_at=None)
     waiting.filter(object_id__in=[str(pk) for pk in requests]).update(closed_at=clock.now())
-    invitations = membership.organisation.invitations.filter(
-        created_by=membership.person, used_at=None, revoked_at=None
-    )
-    for invitation in invitations.select_for_update(no_key=True):
+    take_back_invitations(membership.organisation.invitations.filter(created_by=membership.person), actor)
+
+
+def take_back_invitations(rows: QuerySet[Invitation], actor: User) -> None:
+    """Take back those of the invitations that are open, inside the caller's transaction."""
+    for invitation in rows.filter(used_at=None, revoked_at=None).select_for_update(no_key=True):
         invitation.revoked_at = clock.now()
         invitation.save(update_fields=["revoked_at"])
-        _record("invitation.revoked", invitation, actor)
+        record("invitation.revoked", invitation, actor)
