@@ -14,6 +14,7 @@ from certbody.accounts.models import GoodsTrade, Organisation
 from certbody.scheme.marks import EmptyPopulation, Excluded, Mark, Met, Sampled
 from certbody.scheme.model import Clause, ClauseKind, Goods, Scheme
 from certbody.scheme.sheet import Bonus, Sheet, Special, build_sheet
+from certbody.web.forms import SentOnceForm
 
 MOST_SAMPLES = 100_000
 MOST_VALUES = 20  # of one field: there are fewer grounds for a deduction
@@ -162,7 +163,7 @@ class SelfAssessmentForm(forms.Form):
         return build_sheet(self.scheme, "draft", self.marks, goods=goods, specials=specials, bonus=bonus)
 
 
-class KeepForm(forms.Form):
+class KeepForm(SentOnceForm):
     """For which of the reader's organisations a self-assessment is kept."""
 
     organisation = forms.ModelChoiceField(

@@ -33,13 +33,13 @@ class Revenue:
         return self.invoiced - self.paid
 
 
-def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=clock.BODY_ZONE)
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=clock.BODY_ZONE)
 
 
 def in_force_on(contracts: QuerySet[Contract], day: date) -> QuerySet[Contract]:
     """The contracts that were in force at the end of a day; one that was replaced counts until the day before that."""
-    end = _end_of(day)
+    end = _start_of(day + timedelta(days=1))
     later = Contract.objects.filter(
         application=OuterRef("application"), accepted_at__gt=OuterRef("accepted_at")
     ).order_by("accepted_at")
@@ -50,7 +50,7 @@ def in_force_on(contracts: QuerySet[Contract], day: date) -> QuerySet[Contract]:
 
 
 def accepted_since(contracts: QuerySet[Contract], day: date) -> QuerySet[Contract]:
-    return contracts.filter(accepted_at__gte=_end_of(day - timedelta(days=1)))
+    return contracts.filter(accepted_at__gte=_start_of(day))
 
 
 def revenue_of(contracts: Sequence[Contract], day: date) -> list[Revenue]:

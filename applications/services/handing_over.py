@@ -77,6 +77,7 @@ def hand_over(
     """
     with transaction.atomic():
         fresh = locked_organisation(organisation)
+        actor = User.objects.select_related("person").get(pk=actor.pk)  # a role may have ended meanwhile
         refuse_to_hand_over(fresh, actor)
         account = client_account(email)
         if account is None:

@@ -35,6 +35,7 @@ MOST_A_DAY = 50  # more people than any client's office; the body's mail server 
 MOST_MAILS = 10  # of one invitation
 TOO_MANY_TODAY = _("At most %(most)s invitations a day are possible. Please try again tomorrow.")
 TOO_MANY_MAILS = _("This invitation was mailed %(most)s times. Please ask whether the address is right.")
+NO_OWNER_ANY_MORE = _("Only an owner of the organisation does this, and you are none any more.")
 LAST_OWNER = _("An organisation needs an owner: make somebody else an owner first.")
 
 
@@ -62,11 +63,18 @@ def owners_of(organisation: Organisation) -> list[Person]:
     return [row.person for row in rows.select_related("person").order_by("pk")]
 
 
+def refuse_who_is_no_owner(organisation: Organisation, actor: User) -> None:
+    """Asked behind the lock: of two owners one may have sent the other away since the page was opened."""
+    if not any(owner.pk == actor.person_id for owner in owners_of(organisation)):
+        raise ValidationError(NO_OWNER_ANY_MORE)
+
+
 def invite(*, organisation: Organisation, email: str, role: str, actor: User) -> Invitation:
     """Ask an address in; the mail with the link follows. Raises ValidationError."""
     address = email.strip().lower()
     with transaction.atomic():
         fresh = locked_organisation(organisation)
+        refuse_who_is_no_owner(fresh, actor)
         if fresh.memberships.filter(ended_at=None, person__users__email__iexact=address).exists():
             raise ValidationError({"email": ALREADY_MEMBER})
         _refuse_flood(fresh, actor)
@@ -126,6 +134,7 @@ def send_again(*, invitation: Invitation, actor: User) -> None:
     """Send the mail once more, with a new link and a new last day. Raises ValidationError."""
     with transaction.atomic():
         fresh = _locked_open(invitation, even_run_out=True)
+        refuse_who_is_no_owner(fresh.organisation, actor)
         if fresh.mails >= MOST_MAILS:
             raise ValidationError(TOO_MANY_MAILS % {"most": MOST_MAILS})
         fresh.expires_on = _last_day()
@@ -136,6 +145,7 @@ def revoke(*, invitation: Invitation, actor: User) -> None:
     """Take an invitation back; its link lets nobody in any more. Raises ValidationError."""
     with transaction.atomic():
         fresh = _locked_open(invitation, even_run_out=True)
+        refuse_who_is_no_owner(fresh.organisation, actor)
         fresh.revoked_at = clock.now()
         fresh.save(update_fields=["revoked_at"])
         record("invitation.revoked", fresh, actor)
@@ -155,6 +165,7 @@ def accept(*, invitation: Invitation, actor: User) -> Membership:
     """Let the invited person in, once, and nobody but the owner of the address. Raises ValidationError."""
     with transaction.atomic():
         fresh = _locked_open(invitation)
+        actor = User.objects.select_related("person").get(pk=actor.pk)  # as it is now, behind the lock
         if actor.email.lower() != fresh.email or not actor.is_active:
             raise ValidationError(OTHER_ADDRESS)
         if actor.is_staff_member:
@@ -196,6 +207,8 @@ def end_membership(*, membership: Membership, actor: User) -> None:
     """End a membership now; the last owner cannot go. Raises ValidationError."""
     with transaction.atomic():
         fresh = _locked_membership(membership)
+        if fresh.person_id != actor.person_id:  # everybody may leave by himself
+            refuse_who_is_no_owner(fresh.organisation, actor)
         _refuse_last_owner(fresh)
         fresh.ended_at = clock.now()
         fresh.save(update_fields=["ended_at"])
@@ -207,6 +220,7 @@ def change_role(*, membership: Membership, role: str, actor: User) -> None:
     """Make a member an owner or an owner a member; one owner stays. Raises ValidationError."""
     with transaction.atomic():
         fresh = _locked_membership(membership)
+        refuse_who_is_no_owner(fresh.organisation, actor)
         if fresh.role == role:
             return
         _refuse_last_owner(fresh)

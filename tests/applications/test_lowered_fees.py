@@ -130,6 +130,8 @@ def test_the_page_of_revenue_looks_at_a_day_and_a_period_and_holds_so_many_contr
     assert len(browser.get(address).context["table"].data) == 2
     assert len(browser.get(address, {"on": yesterday}).context["table"].data) == 0
     assert len(browser.get(address, {"since": clock.today().isoformat()}).context["table"].data) == 2
+    for name in ("on", "since"):
+        assert browser.get(address, {name: "0001-01-01"}).context["form"].errors.keys() == {name}
     ahead = browser.get(address, {"on": "2999-01-01"})
     assert "This day lies ahead." in ahead.text
     assert len(ahead.context["table"].data) == 2

@@ -47,6 +47,18 @@ def test_a_look_at_the_form_makes_no_session_and_a_flood_of_answers_is_bounded(c
     assert Session.objects.count() == 2
 
 
+def test_a_double_click_keeps_an_assessment_once(client_user: Any):
+    browser, organisation = signed_in(client_user), make_organisation(client_user)
+    key = browser.post(PAGE, whole(), follow=True).context["keeping"]["submission"].value()
+    sent = {"organisation": organisation.pk, "submission": str(key)}
+    first, second = (browser.post(KEEP, sent) for _press in range(2))
+    assert (
+        first["Location"]
+        == second["Location"]
+        == f"/portal/self-assessments/{SelfAssessment.objects.get().pk}/"
+    )
+
+
 def test_the_session_keeps_answers_and_nothing_longer(client: Client):
     fixed = first_of(ClauseKind.FIXED)
     flood = whole(**{fixed: ["x" * 100_000, "met"]})
