@@ -73,9 +73,12 @@ def create_organisation(*, actor: User, values: Mapping[str, Any]) -> Organisati
 def _refuse_flood(actor: User) -> None:
     """A person registers few organisations a day: whoever takes codes that are not his is at least slow."""
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # of many at once each counts the others
-    day = clock.now() - timedelta(days=1)
+    of_today = (clock.now() - timedelta(days=1), clock.now())
     registered = Membership.objects.filter(
-        person=actor.person, role=MembershipRole.OWNER, created_at__gt=day, organisation__created_at__gt=day
+        person=actor.person,
+        role=MembershipRole.OWNER,
+        created_at__range=of_today,
+        organisation__created_at__range=of_today,
     )
     most = setting("organisations_a_day")
     if registered.count() >= most:

@@ -7,7 +7,6 @@ from functools import partial
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,7 +20,6 @@ from certbody.outbox.sweeper import sweep
 from certbody.trail.models import Event
 from tests.applications.conftest import signed_in
 from tests.emptying import without_triggers
-from tests.kernel.rows import fingerprint
 from tests.kernel.threads import at_once
 from tests.road.people import make_organisation, make_user
 
@@ -112,28 +110,6 @@ def test_no_log_holds_the_secret_of_a_link_and_guessing_is_bounded(
     assert answers == [200, 200, 429, 429]
     assert "Too Many Requests" in caplog.text, "refusals are logged, so that the next line proves something"
     assert token not in caplog.text
-
-
-@pytest.mark.parametrize("token", ["a" * 64, "no secret; at all", "b" * 4000])
-def test_whoever_opens_links_leaves_no_row_behind(token):
-    visitor = Client()
-    rows = fingerprint()
-    assert visitor.get(f"/accounts/invitation/{token}/").status_code == 302
-    assert visitor.get("/accounts/invitation/").status_code == 200
-    assert fingerprint() == rows
-    assert Session.objects.count() == 0
-
-
-def test_the_secret_of_a_link_goes_to_its_own_page_alone_and_leaves_with_the_acceptance(
-    client_user, organisation
-):
-    invitation = invited(organisation, client_user)
-    newcomer = signed_in(make_user(email="new@clients.example"))
-    kept = newcomer.get(f"/accounts/invitation/{token_in_mail()}/").cookies["invitation"]
-    assert (kept["path"], kept["httponly"], kept["samesite"]) == ("/accounts/invitation/", True, "Lax")
-    assert kept["max-age"] <= 1800
-    accepted = newcomer.post("/accounts/invitation/", {"invitation": invitation.pk})
-    assert (accepted.cookies["invitation"].value, accepted.cookies["invitation"]["max-age"]) == ("", 0)
 
 
 def test_somebody_signed_out_is_led_to_sign_in_or_sign_up_and_back(client_user, organisation):
