@@ -306,6 +306,7 @@ CERTBODY_LIMITS = {
     "api": env.int("CERTBODY_API_PER_MINUTE", default=600),
     "register": env.int("CERTBODY_REGISTRATIONS_PER_MINUTE", default=20),
     "invitation": env.int("CERTBODY_INVITATIONS_PER_MINUTE", default=20),
+    "assessment": env.int("CERTBODY_ASSESSMENTS_PER_MINUTE", default=20),
 }
 if any(most < 0 for most in CERTBODY_LIMITS.values()):
     raise ImproperlyConfigured("none of the CERTBODY_..._PER_MINUTE can be negative")

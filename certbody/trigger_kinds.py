@@ -1,6 +1,6 @@
 """The kinds of database triggers, each in SQL for SQLite and PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 
@@ -106,3 +106,32 @@ def differs(*columns: str) -> str:
 
 def never_deleted(name: str, table: str, what: str) -> Guard:
     return Guard(f"{name}_is_never_deleted", table, "DELETE", "1 = 1", f"{what} is never deleted")
+
+
+def differs_once_set(*columns: str) -> str:
+    """Whether one of the columns changes that holds something already; for columns that may be NULL."""
+    return " OR ".join(
+        f"(OLD.{column} IS NOT NULL AND (NEW.{column} IS NULL OR NEW.{column} <> OLD.{column}))"
+        for column in columns
+    )
+
+
+def before(
+    name: str, table: str, operations: tuple[str, ...], condition: str, message: str
+) -> tuple[Guard, ...]:
+    """The same guard for several operations, the operation in its name."""
+    return tuple(
+        Guard(f"{name}_{operation.lower()}", table, operation, condition, message) for operation in operations
+    )
+
+
+def moves_by_its_steps(name: str, table: str, moves: Mapping[str, tuple[str, ...]], what: str) -> Guard:
+    """Refuses every change of state that no step makes; `moves` says which states follow a state."""
+    known = ", ".join(f"'{source}>{target}'" for source, targets in moves.items() for target in targets)
+    return Guard(
+        f"{name}_moves_by_its_steps",
+        table,
+        "UPDATE",
+        f"NEW.state <> OLD.state AND (OLD.state || '>' || NEW.state) NOT IN ({known})",
+        f"no step takes {what} from this state to that one",
+    )

@@ -13,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from certbody.cases.models import EVALUATION
 from certbody.trigger_kinds import AppendOnly, Guard, Trigger, differs, never_deleted
 from certbody.triggers_of_money import MONEY
+from certbody.triggers_of_requests import REQUESTS
 
 _BARRING = ", ".join(f"'{part}'" for part in sorted(EVALUATION))
 
@@ -209,6 +210,7 @@ CATALOGUE: tuple[Trigger, ...] = (
         "what an edition prints never changes",
     ),
     *MONEY,
+    *REQUESTS,
 )
 
 

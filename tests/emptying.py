@@ -4,11 +4,14 @@ Django's own flush takes ten times as long: it empties every table, makes permis
 need every trigger dropped and made again.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from django.db import connection, transaction
 
 from certbody import triggers
+from certbody.body import preparation
 
 # made by migrations, the same in every run, and changed by no test
 KEPT = frozenset({"django_content_type", "auth_permission", "django_migrations"})
@@ -27,6 +30,18 @@ def empty_tables() -> None:
             switch_triggers(table, on=True)
     if triggers.missing(connection):  # the test itself took some away
         triggers.create_all(connection)
+
+
+@contextmanager
+def without_triggers(table: str) -> Iterator[None]:
+    """Inside the block a table has no triggers, for a control that shows what they and the services keep away."""
+    with preparation.as_owner():
+        switch_triggers(table, on=False)
+    try:
+        yield
+    finally:
+        with preparation.as_owner():
+            switch_triggers(table, on=True)
 
 
 @cache

@@ -14,6 +14,7 @@ atexit.register(shutil.rmtree, _home, ignore_errors=True)
 os.environ["CERTBODY_SEARCHES_PER_MINUTE"] = "0"  # tests ask a thousand times from one address
 os.environ["CERTBODY_API_PER_MINUTE"] = "0"
 os.environ["CERTBODY_REGISTRATIONS_PER_MINUTE"] = os.environ["CERTBODY_INVITATIONS_PER_MINUTE"] = "0"
+os.environ["CERTBODY_ASSESSMENTS_PER_MINUTE"] = "0"
 (Path(_home) / "static").mkdir()  # WhiteNoise warns about a missing folder, and warnings are errors
 os.environ["CERTBODY_HOME"] = _home
 for _name in (

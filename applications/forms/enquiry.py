@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.forms.fields import CountField, PhoneField, PrintedField, area
 from applications.models import Application, Enquiry
 from applications.queries import visible_to
-from applications.services.enquiries import FIELDS
+from applications.services.enquiries import FIELDS, OF_ANOTHER_ORGANISATION, is_of_who_asked
 from applications.services.serving import people_who_serve
 from applications.states import Agent, ApplicationKind, Channel
 from certbody import clock
@@ -124,6 +124,8 @@ class LinkForm(StepForm):
         found = visible_to(self.actor).filter(case__reference=text).first()
         if found is None:
             raise forms.ValidationError(_("There is no application with this number."))
+        if not is_of_who_asked(self.obj, found):
+            raise forms.ValidationError(OF_ANOTHER_ORGANISATION)
         return found
 
     def step_data(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from applications.fees.amounts import ZERO, in_equal_parts, line_amount, total_o
 from applications.forms.fields import PrintedField, area
 from applications.models import Invoice, InvoiceTitle, Payment
 from applications.models.invoice import BUYER_FIELDS
+from applications.queries.lowered import proposed_credit
 from applications.services.invoices import MOST_INSTALMENTS
 from applications.services.payments import kept_of
 from applications.states.invoices import InvoiceKind, ItemKey, PaymentKind, TaxInvoice
@@ -254,6 +255,7 @@ class CreditForm(StepForm):
     def __init__(self, *args: Any, obj: Invoice, **kwargs: Any) -> None:
         super().__init__(*args, obj=obj, **kwargs)
         self._left: dict[int, Decimal] = {}
+        proposed = proposed_credit(obj)  # after an amendment that lowers the fees; else the whole
         for line in obj.lines.prefetch_related("credits"):
             left = line.amount + total_of(row.amount for row in line.credits.all())
             if left:
@@ -262,7 +264,7 @@ class CreditForm(StepForm):
                     label=line.get_key_display(),
                     required=False,
                     min_value=ZERO,
-                    initial=left,
+                    initial=proposed.get(line.pk) if proposed else left,
                     help_text=_("At most CNY %(left)s.") % {"left": f"{left:,.2f}"},
                 )
         self.order_fields([*(f"line_{pk}" for pk in self._left), "reason"])

@@ -14,9 +14,11 @@ from certbody.accounts.models import GoodsTrade, Organisation
 from certbody.scheme.marks import EmptyPopulation, Excluded, Mark, Met, Sampled
 from certbody.scheme.model import Clause, ClauseKind, Goods, Scheme
 from certbody.scheme.sheet import Bonus, Sheet, Special, build_sheet
+from certbody.web.forms import SentOnceForm
 
 MOST_SAMPLES = 100_000
 MOST_VALUES = 20  # of one field: there are fewer grounds for a deduction
+MOST_LETTERS = 40  # of one value: longer than every answer, key and number
 NOTE = "self-assessment"  # the engine wants a reason for what is left out; nobody reads it
 
 
@@ -84,7 +86,8 @@ class SelfAssessmentForm(forms.Form):
         """What was sent of this form's own fields, as an address would say it."""
         kept = QueryDict(mutable=True)
         for name in self.fields:
-            kept.setlist(name, [value for value in self.data.getlist(name) if value][:MOST_VALUES])  # type: ignore[attr-defined]
+            given = [value[:MOST_LETTERS] for value in self.data.getlist(name) if value]  # type: ignore[attr-defined]
+            kept.setlist(name, given[-MOST_VALUES:] if name == "specials" else given[-1:])
         return kept.urlencode()
 
     def rows(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -160,7 +163,7 @@ class SelfAssessmentForm(forms.Form):
         return build_sheet(self.scheme, "draft", self.marks, goods=goods, specials=specials, bonus=bonus)
 
 
-class KeepForm(forms.Form):
+class KeepForm(SentOnceForm):
     """For which of the reader's organisations a self-assessment is kept."""
 
     organisation = forms.ModelChoiceField(

@@ -8,6 +8,7 @@ from applications.models import Contract, Invoice
 from applications.panels import invoices as invoice_panels
 from applications.permissions.invoices import cases_closed_to
 from applications.queries import invoices as queries
+from applications.queries.lowered import over_invoiced
 from applications.states import ContractState
 from applications.states.invoices import InvoiceState
 from applications.transitions import invoice as steps
@@ -42,6 +43,20 @@ def suggest_invoice(contract: Contract, _actor: User | None, _event: Event) -> N
         open_for(steps.TO_MAKE, contract, contract.case)
 
 
+def settle_with_contract(contract: Contract, _actor: User | None, _event: Event) -> None:
+    """Tell finance of what was invoiced beyond a contract, until credit notes have taken it back."""
+    if over_invoiced(contract):
+        open_for(steps.TO_CREDIT, contract, contract.case)
+    else:
+        close_tasks(kinds=[steps.TO_CREDIT.kind], obj=contract)
+
+
+def settle_after_credit(invoice: Invoice, actor: User | None, event: Event) -> None:
+    in_force = invoice.contract.application.contracts.filter(state=ContractState.ACCEPTED).first()
+    if in_force is not None:
+        settle_with_contract(in_force, actor, event)
+
+
 def suggest_again(invoice: Invoice, actor: User | None, event: Event) -> None:
     in_force = invoice.contract.application.contracts.filter(state=ContractState.ACCEPTED).first()
     if in_force is not None:
@@ -50,7 +65,7 @@ def suggest_again(invoice: Invoice, actor: User | None, event: Event) -> None:
 
 def forget_invoice(contract: Contract, _actor: User | None, _event: Event) -> None:
     """A contract whose place another one takes is invoiced no more."""
-    close_tasks(kinds=[steps.TO_MAKE.kind], obj=contract)
+    close_tasks(kinds=[steps.TO_MAKE.kind, steps.TO_CREDIT.kind], obj=contract)
 
 
 def follow_the_money(invoice: Invoice, _actor: User | None, _event: Event) -> None:
@@ -78,10 +93,13 @@ def register() -> None:
     confidential.keep(MONEY, cases_closed_to)
     register_kind(steps.TO_MAKE.kind, steps.TO_MAKE.label)
     register_kind(steps.TO_CHASE.kind, steps.TO_CHASE.label)
+    register_kind(steps.TO_CREDIT.kind, steps.TO_CREDIT.label)
     for event in ("contract.accepted", "contract.accepted_on_paper"):
         follow(event, suggest_invoice)
+        follow(event, settle_with_contract)
     follow("contract.superseded", forget_invoice)
     follow("invoice.discarded", suggest_again)
+    follow("invoice.credit_noted", settle_after_credit)
     for event in MONEY_STEPS:
         follow(event, follow_the_money)
     facts.answer("unpaid", unpaid)

@@ -42,11 +42,16 @@ def invoices_visible_to(user: User | AnonymousUser) -> QuerySet[Invoice]:
     return rows.none() if closed is None else rows.exclude(case__in=closed)
 
 
-def contracts_to_invoice(user: User) -> QuerySet[Contract]:
-    """Contracts in force of cases whose money the user may read."""
-    rows = Contract.objects.filter(state=ContractState.ACCEPTED).select_related("case__organisation")
+def contracts_of_readable_money(user: User) -> QuerySet[Contract]:
+    """Contracts of cases whose money the user may read, whatever their state."""
+    rows = Contract.objects.select_related("case__organisation")
     closed = cases_closed_to(user)
     return rows.none() if closed is None else rows.exclude(case__in=closed)
+
+
+def contracts_to_invoice(user: User) -> QuerySet[Contract]:
+    """Of these the contracts in force."""
+    return contracts_of_readable_money(user).filter(state=ContractState.ACCEPTED)
 
 
 def without_invoice(contracts: QuerySet[Contract]) -> QuerySet[Contract]:

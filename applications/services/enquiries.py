@@ -19,6 +19,10 @@ from certbody.cases.models import Part
 from certbody.cases.services import next_number, record_part
 from certbody.workflow import NotReady
 
+OF_ANOTHER_ORGANISATION = _(
+    "This application is of an organisation with another credit code than the enquiry. Change the code of the enquiry "
+    "first if that one was wrong."
+)
 FIELDS = (
     "organisation_name",
     "credit_code",
@@ -142,8 +146,11 @@ def mail_quote(enquiry: Enquiry, *, actor: User) -> dict[str, Any]:
 def link(enquiry: Enquiry, *, actor: User | None, application: Application) -> dict[str, Any]:
     """The enquiry has become an application: who made quotes for it took part in its offer (docs/decisions/0017).
 
-    Its customer-service owner looks after the client, where nobody does yet.
+    Its customer-service owner looks after the client, where nobody does yet. Raises NotReady for an application of
+    another organisation than the one that asked.
     """
+    if not is_of_who_asked(enquiry, application):
+        raise NotReady(OF_ANOTHER_ORGANISATION)
     enquiry.application = application
     enquiry.closed_at = clock.now()
     enquiry.save(update_fields=["application", "closed_at"])
@@ -158,6 +165,11 @@ def link(enquiry: Enquiry, *, actor: User | None, application: Application) -> d
         "case": application.case.reference,
         "days": (clock.today() - enquiry.received_on).days,
     }
+
+
+def is_of_who_asked(enquiry: Enquiry, application: Application) -> bool:
+    """Whether the application is of the organisation whose credit code the enquiry names, if it names one."""
+    return enquiry.credit_code in {"", application.case.organisation.credit_code}
 
 
 def close(enquiry: Enquiry, *, actor: User, reason: str) -> dict[str, Any]:

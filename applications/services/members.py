@@ -9,11 +9,11 @@ from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from applications.queries.members import owners_of
+from applications.queries.members import is_owner, owners_of
 from certbody import clock
 from certbody.accounts.models import Invitation, Membership, MembershipRole, Organisation, Person, User
 from certbody.body.settings_catalogue import setting
@@ -36,6 +36,7 @@ MOST_A_DAY = 50  # more people than any client's office; the body's mail server 
 MOST_MAILS = 10  # of one invitation
 TOO_MANY_TODAY = _("At most %(most)s invitations a day are possible. Please try again tomorrow.")
 TOO_MANY_MAILS = _("This invitation was mailed %(most)s times. Please ask whether the address is right.")
+NO_OWNER_ANY_MORE = _("Only an owner of the organisation does this, and you are none any more.")
 LAST_OWNER = _("An organisation needs an owner: make somebody else an owner first.")
 
 
@@ -58,11 +59,18 @@ def locked_organisation(organisation: Organisation) -> Organisation:
     return Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
 
 
+def refuse_who_is_no_owner(organisation: Organisation, actor: User) -> None:
+    """Asked behind the lock: of two owners one may have sent the other away since the page was opened."""
+    if not is_owner(actor, organisation):
+        raise ValidationError(NO_OWNER_ANY_MORE)
+
+
 def invite(*, organisation: Organisation, email: str, role: str, actor: User) -> Invitation:
     """Ask an address in; the mail with the link follows. Raises ValidationError."""
     address = email.strip().lower()
     with transaction.atomic():
         fresh = locked_organisation(organisation)
+        refuse_who_is_no_owner(fresh, actor)
         if fresh.memberships.filter(ended_at=None, person__users__email__iexact=address).exists():
             raise ValidationError({"email": ALREADY_MEMBER})
         _refuse_flood(fresh, actor)
@@ -108,12 +116,12 @@ def _send(invitation: Invitation, actor: User, event_name: str) -> None:
     invitation.mails += 1
     invitation.token_hash = hash_of(token_of(invitation))
     invitation.save(update_fields=["mails", "token_hash", "expires_on"])
-    event = _record(event_name, invitation, actor)
+    event = record(event_name, invitation, actor)
     promise_job(kind=MAIL_JOB, obj=event, case=None)
     wake_after_commit()
 
 
-def _record(name: str, obj: Invitation | Membership, actor: User) -> Event:
+def record(name: str, obj: Invitation | Membership, actor: User) -> Event:
     facts = {"organisation": obj.organisation_id, "role": obj.role}
     return append(name=name, obj=obj, case=None, user=actor, data=facts)
 
@@ -122,6 +130,7 @@ def send_again(*, invitation: Invitation, actor: User) -> None:
     """Send the mail once more, with a new link and a new last day. Raises ValidationError."""
     with transaction.atomic():
         fresh = _locked_open(invitation, even_run_out=True)
+        refuse_who_is_no_owner(fresh.organisation, actor)
         if fresh.mails >= MOST_MAILS:
             raise ValidationError(TOO_MANY_MAILS % {"most": MOST_MAILS})
         fresh.expires_on = _last_day()
@@ -132,9 +141,10 @@ def revoke(*, invitation: Invitation, actor: User) -> None:
     """Take an invitation back; its link lets nobody in any more. Raises ValidationError."""
     with transaction.atomic():
         fresh = _locked_open(invitation, even_run_out=True)
+        refuse_who_is_no_owner(fresh.organisation, actor)
         fresh.revoked_at = clock.now()
         fresh.save(update_fields=["revoked_at"])
-        _record("invitation.revoked", fresh, actor)
+        record("invitation.revoked", fresh, actor)
 
 
 def _locked_open(invitation: Invitation, *, even_run_out: bool = False) -> Invitation:
@@ -151,6 +161,7 @@ def accept(*, invitation: Invitation, actor: User) -> Membership:
     """Let the invited person in, once, and nobody but the owner of the address. Raises ValidationError."""
     with transaction.atomic():
         fresh = _locked_open(invitation)
+        actor = User.objects.select_related("person").get(pk=actor.pk)  # as it is now, behind the lock
         if actor.email.lower() != fresh.email or not actor.is_active:
             raise ValidationError(OTHER_ADDRESS)
         if actor.is_staff_member:
@@ -162,7 +173,7 @@ def accept(*, invitation: Invitation, actor: User) -> Membership:
         fresh.used_at = clock.now()
         fresh.save(update_fields=["used_at"])
         membership = let_in(organisation=fresh.organisation, person=actor.person, role=fresh.role)
-        _record("membership.begun", membership, actor)
+        record("membership.begun", membership, actor)
     return membership
 
 
@@ -192,28 +203,31 @@ def end_membership(*, membership: Membership, actor: User) -> None:
     """End a membership now; the last owner cannot go. Raises ValidationError."""
     with transaction.atomic():
         fresh = _locked_membership(membership)
+        if fresh.person_id != actor.person_id:  # everybody may leave by himself
+            refuse_who_is_no_owner(fresh.organisation, actor)
         _refuse_last_owner(fresh)
         fresh.ended_at = clock.now()
         fresh.save(update_fields=["ended_at"])
-        _end_office_of_owner(fresh, actor)
-        _record("membership.ended", fresh, actor)
+        end_office_of_owner(fresh, actor)
+        record("membership.ended", fresh, actor)
 
 
 def change_role(*, membership: Membership, role: str, actor: User) -> None:
     """Make a member an owner or an owner a member; one owner stays. Raises ValidationError."""
     with transaction.atomic():
         fresh = _locked_membership(membership)
+        refuse_who_is_no_owner(fresh.organisation, actor)
         if fresh.role == role:
             return
         _refuse_last_owner(fresh)
         fresh.role = role
         fresh.save(update_fields=["role"])
         if role != MembershipRole.OWNER:
-            _end_office_of_owner(fresh, actor)
-        _record("membership.role_changed", fresh, actor)
+            end_office_of_owner(fresh, actor)
+        record("membership.role_changed", fresh, actor)
 
 
-def _end_office_of_owner(membership: Membership, actor: User) -> None:
+def end_office_of_owner(membership: Membership, actor: User) -> None:
     """Whoever is no owner any more lets nobody in: neither by a request that waits nor by an invitation of his.
 
     An owner who was sent away could otherwise come back by an invitation to another address of his own.
@@ -221,10 +235,12 @@ def _end_office_of_owner(membership: Membership, actor: User) -> None:
     requests = membership.organisation.join_requests.values_list("pk", flat=True)
     waiting = Task.objects.filter(kind=JOIN_TASK, person=membership.person, closed_at=None)
     waiting.filter(object_id__in=[str(pk) for pk in requests]).update(closed_at=clock.now())
-    invitations = membership.organisation.invitations.filter(
-        created_by=membership.person, used_at=None, revoked_at=None
-    )
-    for invitation in invitations.select_for_update(no_key=True):
+    take_back_invitations(membership.organisation.invitations.filter(created_by=membership.person), actor)
+
+
+def take_back_invitations(rows: QuerySet[Invitation], actor: User) -> None:
+    """Take back those of the invitations that are open, inside the caller's transaction."""
+    for invitation in rows.filter(used_at=None, revoked_at=None).select_for_update(no_key=True):
         invitation.revoked_at = clock.now()
         invitation.save(update_fields=["revoked_at"])
-        _record("invitation.revoked", invitation, actor)
+        record("invitation.revoked", invitation, actor)

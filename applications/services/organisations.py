@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,8 +10,10 @@ from applications.catalogue.sections import Section
 from applications.models import Application
 from applications.services.applications import touch
 from applications.states import WRITABLE, ApplicationState
+from certbody import clock
 from certbody.accounts.credit_code import is_of_mainland, normal_form
 from certbody.accounts.models import Membership, MembershipRole, Organisation, User
+from certbody.body.settings_catalogue import setting
 from certbody.cases.models import Case
 from certbody.trail.services import append
 
@@ -27,6 +30,9 @@ IDENTITY = (
 ALREADY_REGISTERED = _(
     "This organisation is already registered here. Ask to be let in: enter the credit code once more as the first step "
     "of registering."
+)
+TOO_MANY_TODAY = _(
+    "You have registered %(most)s organisations within a day. Please try again tomorrow, or call us."
 )
 NOT_OF_MAINLAND = _("Only organisations registered in mainland China can be certified here.")
 
@@ -45,6 +51,7 @@ def create_organisation(*, actor: User, values: Mapping[str, Any]) -> Organisati
     if not is_of_mainland(fields["credit_code"]):
         raise ValidationError({"credit_code": NOT_OF_MAINLAND})
     with transaction.atomic():
+        _refuse_flood(actor)
         if Organisation.objects.filter(credit_code=fields["credit_code"]).exists():
             raise ValidationError({"credit_code": ALREADY_REGISTERED})
         try:
@@ -61,6 +68,21 @@ def create_organisation(*, actor: User, values: Mapping[str, Any]) -> Organisati
             data={"credit_code": organisation.credit_code},
         )
     return organisation
+
+
+def _refuse_flood(actor: User) -> None:
+    """A person registers few organisations a day: whoever takes codes that are not his is at least slow."""
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # of many at once each counts the others
+    of_today = (clock.now() - timedelta(days=1), clock.now())
+    registered = Membership.objects.filter(
+        person=actor.person,
+        role=MembershipRole.OWNER,
+        created_at__range=of_today,
+        organisation__created_at__range=of_today,
+    )
+    most = setting("organisations_a_day")
+    if registered.count() >= most:
+        raise ValidationError(TOO_MANY_TODAY % {"most": most})
 
 
 def identity_is_locked(organisation: Organisation) -> bool:

@@ -13,9 +13,15 @@ MOST_KEPT = 20  # of one organisation: enough to see how one gets better
 
 
 def keep(*, actor: User, organisation: Organisation, sheet: Sheet) -> SelfAssessment:
-    """Keep the result of a whole sheet for an organisation of the actor. Raises NotAllowed."""
+    """Keep the result of a whole sheet for an organisation of the actor, in the caller's transaction.
+
+    Raises NotAllowed.
+    """
     if not organisations_to_keep_for(actor).filter(pk=organisation.pk).exists():
         raise NotAllowed(_("A self-assessment is kept by a member of the organisation."))
+    Organisation.objects.select_for_update(no_key=True).get(
+        pk=organisation.pk
+    )  # of two at once the second counts
     if SelfAssessment.objects.filter(organisation=organisation).count() >= MOST_KEPT:
         raise NotAllowed(
             _("%(most)d self-assessments of this organisation are kept already. Delete one first.")

@@ -39,6 +39,13 @@ def page_of(invoice: Invoice, user: Any) -> str:
 
 
 TO_MAKE = TaskFor(kind=invoices.MAKE_TASK, label=_("Make the invoice"), to=_finance, path=make_page, days=7)
+TO_CREDIT = TaskFor(
+    kind="invoice.credit_amended",
+    label=_("More was invoiced than the amended contract has: make a credit note"),
+    to=_finance,
+    path=make_page,
+    days=7,
+)
 TO_SEND = TaskFor(
     kind="invoice.send", label=_("Check the invoice and send it"), to=_finance, path=_desk_page, days=3
 )

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from applications import queries
 from applications.lists import DOCUMENTS, ORGANISATIONS
 from applications.queries.members import members_of
+from applications.services.handing_over import WHO_HANDS_OVER
 from applications.services.serving import WHO_NAMES
 from certbody.cases.queries import visible_to
 from certbody.web.lists.views import show_list
@@ -40,6 +41,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
         "members": members_of(found).count(),
         "cases": [(case, stages[case.pk]) for case in cases],
         "may_name_owner": user.has_role(*WHO_NAMES),
+        "may_hand_over": user.has_role(*WHO_HANDS_OVER),
         "panels": panels_for("desk_organisation", user, organisation=found),
     }
     return render(request, "applications/desk/organisation.html", context)

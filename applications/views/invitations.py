@@ -1,7 +1,9 @@
 """The link of an invitation's mail, and the page on which it is accepted."""
 
+import re
 from http import HTTPStatus
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,25 +17,42 @@ from certbody.accounts.models import Invitation, User
 from certbody.transactions import whole
 from certbody.web import limits
 
-IN_SESSION = "invitation"
+COOKIE = "invitation"
+PLACE = "/accounts/invitation/"  # nothing else of the site is sent the secret
+KEPT = 30 * 60  # seconds, as long as a session without a request
+SECRET = re.compile(r"[0-9a-f]{64}")
 
 
 @require_safe
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """Take the secret out of the address at once: the page itself can be shown, printed and sent on without it.
 
-    Nothing is refused here, for the log of refusals keeps addresses.
+    A cookie keeps it: a session would be a row for everybody who asks for this address, and anybody may. Nothing is
+    refused here, for the log of refusals keeps addresses.
     """
-    request.session[IN_SESSION] = token[:128]
-    return redirect("applications:invitation")
+    response = redirect("applications:invitation")
+    if SECRET.fullmatch(token):
+        response.set_cookie(
+            COOKIE,
+            token,
+            max_age=KEPT,
+            path=PLACE,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+    else:
+        response.delete_cookie(COOKIE, path=PLACE)
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest) -> HttpResponse:
     """What the visitor is invited to, and the button that accepts it; signed out the two ways to sign in first."""
-    if IN_SESSION in request.session and limits.is_over(request, "invitation"):
+    token = request.COOKIES.get(COOKIE, "")
+    if token and limits.is_over(request, "invitation"):
         return limits.too_many(request)
-    invited = members.invitation_of(request.session.get(IN_SESSION, ""))
+    invited = members.invitation_of(token)
     if not isinstance(request.user, User):
         return _show(request, [invited] if invited is not None and invited.is_open else [], invited)
     own = open_invitations_to(request.user)
@@ -48,9 +67,10 @@ def invitation(request: HttpRequest) -> HttpResponse:
     except ValidationError as fault:
         sentence = " ".join(fault.messages)
         return _show(request, own, invited, sentence=sentence, status=HTTPStatus.CONFLICT)
-    request.session.pop(IN_SESSION, None)
     messages.success(request, _("You act for %(name)s from now on.") % {"name": chosen.organisation.name})
-    return redirect("portal")
+    response = redirect("portal")
+    response.delete_cookie(COOKIE, path=PLACE)
+    return response
 
 
 def _show(

@@ -4,17 +4,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from applications.fees.amounts import ZERO
 from applications.forms.invoice import NewInvoiceForm
+from applications.forms.revenue import RevenueForm
 from applications.lists import INVOICES
 from applications.models import Contract, Invoice
 from applications.permissions.invoices import MONEY_READERS
 from applications.queries import invoices as queries
-from applications.queries.revenue import revenue_for, sums_of
-from applications.states.invoices import InvoiceKind, InvoiceState
+from applications.queries.lowered import over_invoiced
+from applications.queries.revenue import MOST_CONTRACTS, accepted_since, in_force_on, revenue_of, sums_of
+from applications.states.invoices import InvoiceKind, InvoiceState, ItemKey
 from applications.tables.invoices import RevenueTable
 from applications.transitions.invoice import DRAFT, page_of
 from applications.views.common import invoice_context
-from certbody import workflow
+from certbody import clock, workflow
 from certbody.accounts.models import User
 from certbody.web.exports import export_of
 from certbody.web.lists.views import show_list
@@ -90,13 +93,17 @@ def _show_new(
     status: int = 200,
 ) -> HttpResponse:
     left = queries.not_invoiced(contract)
-    rows = [(line, left[line.key]) for line in contract.lines.all() if line.key in left]
+    rows = [(line, max(left[line.key], ZERO)) for line in contract.lines.all() if line.key in left]
+    of_the_client = queries.invoices_visible_to(user_of(request)).filter(
+        contract__application=contract.application_id
+    )
     context = {
         "contract": contract,
         "case": contract.case,
         "form": form,
         "rows": rows,
-        "invoices": list(queries.invoices_visible_to(user_of(request)).filter(contract=contract)),
+        "over": [(ItemKey(key).label, amount) for key, amount in over_invoiced(contract).items()],
+        "invoices": list(of_the_client),
         "refusal": refusal,
         "may_make": refusal is None or refusal.code != "permission",
     }
@@ -106,11 +113,24 @@ def _show_new(
 @staff_page(*MONEY_READERS)
 @require_safe
 def revenue(request: HttpRequest) -> HttpResponse:
-    """What each contract promises, what was invoiced and paid, and for how many person-days."""
-    rows = revenue_for(user_of(request))
+    """What each contract in force on a day promises, what was invoiced and paid by then, for how many person-days."""
+    form = RevenueForm(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    day = asked.get("on") or clock.today()
+    contracts = in_force_on(queries.contracts_of_readable_money(user_of(request)), day)
+    if since := asked.get("since"):
+        contracts = accepted_since(contracts, since)
+    found = list(contracts.order_by("-number")[: MOST_CONTRACTS + 1])
+    rows = revenue_of(found[:MOST_CONTRACTS], day)
     table = RevenueTable(rows)
     if file := export_of(request, table, "revenue"):
         return file
     paged(request, table)
-    context = {"table": table, "sums": sums_of(rows)}
+    context = {
+        "table": table,
+        "form": form if form.errors else RevenueForm(initial={"on": day, "since": since}),
+        "on": day,
+        "most": MOST_CONTRACTS if len(found) > MOST_CONTRACTS else None,
+        "sums": sums_of(rows),
+    }
     return render(request, "applications/invoices/revenue.html", context)

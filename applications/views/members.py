@@ -1,5 +1,6 @@
 """Who acts for an organisation: its members see it, its owners change it."""
 
+import uuid
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -16,7 +17,6 @@ from applications.queries import members as queries
 from applications.services import members
 from certbody import clock, workflow
 from certbody.accounts.models import Invitation, MembershipRole, Organisation, User
-from certbody.transactions import whole
 from certbody.web.steps import status_of
 from certbody.web.submissions import Submission
 from certbody.web.views import client_page, user_of, visible_or_404
@@ -153,13 +153,22 @@ def _take(
     location: str = "",
 ) -> HttpResponse:
     """Act and go back to the page; a refusal is a sentence on it."""
+    submission, back = Submission(request), location or _page(organisation)
+    if answer := submission.answer():
+        return redirect(answer)
     try:
-        whole(act)
-    except ValidationError as fault:
-        refusal = workflow.WrongState(" ".join(fault.messages))
+        back = submission.once(act, location=back)
+    except (ValidationError, workflow.Refused) as fault:
+        refusal = _as_refusal(fault)
         return _show(request, organisation, InvitationForm(), refusal=refusal, status=HTTPStatus.CONFLICT)
     messages.success(request, done)
-    return redirect(location or _page(organisation))
+    return redirect(back)
+
+
+def _as_refusal(fault: ValidationError | workflow.Refused) -> workflow.Refused:
+    if isinstance(fault, ValidationError):
+        return workflow.WrongState(" ".join(fault.messages))
+    return fault
 
 
 def _show(
@@ -184,7 +193,9 @@ def _show(
             }
             for row in rows
         ],
-        "invitations": list(queries.waiting_invitations_of(organisation)) if may_change else [],
+        "invitations": [(row, uuid.uuid4()) for row in queries.waiting_invitations_of(organisation)]
+        if may_change
+        else [],
         "requests": list(queries.open_requests_of(organisation)) if may_change else [],
         "roles": MembershipRole.choices,
         "may_change": may_change,

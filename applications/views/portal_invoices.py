@@ -21,7 +21,6 @@ from certbody import clock, workflow
 from certbody.body.settings_catalogue import settings_of
 from certbody.security_log import note
 from certbody.transactions import whole
-from certbody.web.edits import check_unchanged
 from certbody.web.exports import as_xlsx
 from certbody.web.paging import page_of
 from certbody.web.steps import status_of
@@ -121,8 +120,8 @@ def title(request: HttpRequest, pk: int) -> HttpResponse:
         return _show_title(request, stored, form, status=422)
 
     def save() -> None:
-        if stored.pk is not None:
-            check_unchanged(form, stored)
+        workflow.locked(organisation)  # the first title has no row yet that could be locked
+        form.refuse_if_changed(queries.title_of(organisation))
         change_title(organisation=organisation, actor=user, values=form.values())
 
     try:

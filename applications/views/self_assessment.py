@@ -14,7 +14,9 @@ from applications.queries import self_assessment as queries
 from applications.services import self_assessment as services
 from certbody import workflow
 from certbody.scheme.score import progress_of_all, score
+from certbody.web import limits
 from certbody.web.steps import status_of
+from certbody.web.submissions import Submission
 from certbody.web.views import client_page, user_of, visible_or_404
 
 ANSWERS = "self_assessment"  # in the session of the visitor, and nowhere else
@@ -26,6 +28,8 @@ def assess(request: HttpRequest) -> HttpResponse:
     scheme = queries.table_of_today()
     if request.method != "POST":
         return _show(request, SelfAssessmentForm(_remembered(request), scheme=scheme))
+    if limits.is_over(request, "assessment"):  # the answers of a visitor without a session make a row for one
+        return limits.too_many(request)
     form = SelfAssessmentForm(request.POST, scheme=scheme)
     if not form.is_valid():
         return _show(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -49,18 +53,24 @@ def _remembered(request: HttpRequest) -> QueryDict | None:
 @client_page
 def keep(request: HttpRequest) -> HttpResponse:
     """Keep the assessment in the session for one of the reader's organisations."""
-    user = user_of(request)
+    user, submission = user_of(request), Submission(request)
+    if answer := submission.answer():
+        return redirect(answer)
     form = SelfAssessmentForm(_remembered(request), scheme=queries.table_of_today())
     whose = KeepForm(request.POST, organisations=queries.organisations_to_keep_for(user))
     sheet = form.sheet() if form.is_bound and form.is_valid() else None
     if sheet is None or not whose.is_valid():
         return _show(request, form, keeping=whose, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    organisation = whose.cleaned_data["organisation"]
     try:
-        kept = services.keep(actor=user, organisation=whose.cleaned_data["organisation"], sheet=sheet)
+        location = submission.once(
+            lambda: services.keep(actor=user, organisation=organisation, sheet=sheet),
+            location=lambda kept: reverse("self_assessment_kept", args=[kept.pk]),
+        )
     except workflow.Refused as refusal:
         return _show(request, form, refusal=refusal, status=status_of(refusal))
     messages.success(request, _("The self-assessment is kept. Only members of your organisation see it."))
-    return redirect("self_assessment_kept", pk=kept.pk)
+    return redirect(location)
 
 
 @client_page

@@ -1,7 +1,7 @@
 """Proof of certification for bidders: what is true of a certificate on a day, as a letter."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.urls import reverse
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certbody import clock
 from certbody.accounts.models import User
-from certbody.body.settings_catalogue import LETTERHEAD, settings_of
+from certbody.body.settings_catalogue import LETTERHEAD, setting, settings_of
 from certbody.files.models import StoredFile
 from certbody.outbox.services import promise_job
 from certbody.workflow import Facts, Missing
@@ -44,6 +44,29 @@ def was_valid_that_day(letter: ProofLetter, _actor: User | None) -> Iterator[Mis
             _("The certificate was not valid on %(day)s, so there is nothing to prove.")
             % {"day": day.isoformat()}
         )
+
+
+def not_too_often(letter: ProofLetter, actor: User | None) -> Iterator[Missing]:
+    """A client asks for so many letters a day: each is drawn, signed and kept for ever. The body is not counted."""
+    if actor is None or actor.is_staff_member:
+        return
+    of_today = ProofLetter.objects.filter(
+        certificate__organisation=letter.certificate.organisation_id,
+        asked_at__gt=clock.now() - timedelta(days=1),
+    )
+    most = setting("proof_letters_a_day")
+    if of_today.count() >= most:
+        yield Missing(
+            _(
+                "Your organisation has asked for %(most)s letters within a day. Please ask again tomorrow, or call us."
+            )
+            % {"most": most}
+        )
+
+
+def may_be_asked(letter: ProofLetter, actor: User | None) -> Iterator[Missing]:
+    yield from was_valid_that_day(letter, actor)
+    yield from not_too_often(letter, actor)
 
 
 def ask(letter: ProofLetter, *, actor: User | None) -> Facts:

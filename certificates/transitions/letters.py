@@ -32,7 +32,7 @@ ASK_FOR_PROOF = Step(
     told=_("A proof of certification for a tender was asked for"),
     allowed=is_client | has_role(Role.CERTIFICATES, Role.CONTRACTS, Role.REVIEWER),
     surface="portal",
-    guard=letters.was_valid_that_day,
+    guard=letters.may_be_asked,
     effect=letters.ask,
     has_own_page=True,
 )

@@ -23,7 +23,7 @@ from tests.road.people import make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 QUERIES_OF_THE_LIST = 14
-QUERIES_OF_REVENUE = 12
+QUERIES_OF_REVENUE = 14
 QUERIES_OF_PAYMENTS = 14
 
 
@@ -285,6 +285,17 @@ def test_two_people_who_change_the_title_do_not_overwrite_each_other(contract, c
     assert refused.status_code == 409
     assert "另一银行" in refused.content.decode()
     assert InvoiceTitle.objects.get().bank == "另一银行"
+
+
+def test_of_two_who_enter_the_first_title_at_once_the_second_is_told(contract, client_user):
+    organisation = contract.case.organisation
+    browser, address = signed_in(client_user), url("portal_title", organisation.pk)
+    seen = browser.get(address).context["form"]["seen"].value()
+    assert browser.post(address, SPECIAL | {"seen": seen}).status_code == 302
+    refused = browser.post(address, SPECIAL | {"bank": "第三银行", "seen": seen})
+    assert refused.status_code == 409
+    assert SPECIAL["bank"] in refused.text
+    assert InvoiceTitle.objects.get().bank == SPECIAL["bank"]
 
 
 def test_a_discarded_draft_says_why_and_takes_no_number(contract, finance):

@@ -6,6 +6,7 @@ from threading import Barrier, Lock
 from typing import NamedTuple
 
 import pytest
+from django.db import IntegrityError
 from django.test import Client
 
 from applications.models import Application, ReviewAssignment, ReviewItem, Verdict
@@ -18,6 +19,7 @@ from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.trail.models import Event
 from certbody.workflow import NotReady, WrongState, perform
+from tests.emptying import without_triggers
 from tests.kernel.threads import at_once
 from tests.road.applications import review_all, submitted_application
 from tests.road.people import make_user
@@ -96,8 +98,17 @@ def test_without_the_engine_both_decisions_are_made(application: Application) ->
     """Negative control: if only one hand succeeds here, the tests above prove nothing."""
     waiting = Barrier(2)
     states = [ApplicationState.ACCEPTED, ApplicationState.DECLINED]
-    results = at_once([partial(decide_naively, application, state, waiting) for state in states])
+    with without_triggers("applications_application"):
+        results = at_once([partial(decide_naively, application, state, waiting) for state in states])
     assert results == states
+
+
+def test_what_the_naive_way_would_do_the_database_refuses_too(application: Application) -> None:
+    waiting = Barrier(2)
+    states = [ApplicationState.ACCEPTED, ApplicationState.DECLINED]
+    results = at_once([partial(decide_naively, application, state, waiting) for state in states])
+    assert sum(result in states for result in results) == 1, results
+    assert sum(isinstance(result, IntegrityError) for result in results) == 1, results
 
 
 def test_of_two_who_take_an_application_over_at_once_exactly_one_has_it(application: Application) -> None:

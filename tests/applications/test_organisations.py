@@ -5,7 +5,10 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from applications.services.organisations import change_organisation, create_organisation
-from certbody.accounts.models import MembershipRole, Organisation
+from certbody import clock
+from certbody.accounts.models import Membership, MembershipRole, Organisation
+from certbody.accounts.roles import Role
+from certbody.body.services import change_setting
 from certbody.trail.models import Event
 from tests.applications.conftest import signed_in
 from tests.road.applications import (
@@ -200,11 +203,23 @@ def test_a_barred_organisation_is_told_so_and_nothing_begins(client_user, monkey
     assert not organisation.cases.exists()
 
 
-def test_a_person_who_left_the_organisation_no_longer_reaches_it(client_user):
-    from certbody import clock
+def test_one_person_registers_few_organisations_a_day(client_user, stranger):
+    change_setting(key="organisations_a_day", value=2, source="decision", actor=make_user(Role.HEAD))
+    for _number in range(2):
+        make_organisation(client_user)
+    values = organisation_values()
+    with pytest.raises(ValidationError, match="registered 2 organisations within a day"):
+        create_organisation(actor=client_user, values=values)
+    assert Organisation.objects.filter(credit_code=values["credit_code"]).count() == 0
+    assert create_organisation(actor=stranger, values=values).pk
+    with clock.at(clock.now() + timedelta(days=1, minutes=1)):
+        assert make_organisation(client_user).pk
 
+
+def test_a_person_who_left_the_organisation_no_longer_reaches_it(client_user):
     organisation = make_organisation(client_user)
-    organisation.memberships.update(ended_at=clock.now())
+    Membership.objects.create(organisation=organisation, person=make_user().person, role="owner")
+    organisation.memberships.filter(person=client_user.person).update(ended_at=clock.now())
     answer = signed_in(client_user).get(reverse("applications:organisation", args=[organisation.pk]))
     assert answer.status_code == 404
     assert make_user().organisations.count() == 0

@@ -4,11 +4,14 @@ import html
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.core.cache import caches
 from django.test import Client
 
 from applications.models import SelfAssessment
 from applications.queries.self_assessment import table_of_today
 from applications.services.self_assessment import MOST_KEPT, delete
+from certbody import clock
 from certbody.accounts.roles import Role
 from certbody.scheme.marks import EmptyPopulation, Met, Sampled
 from certbody.scheme.model import ClauseKind
@@ -33,6 +36,37 @@ def whole(**changes: Any) -> dict[str, Any]:
 
 def first_of(kind: ClauseKind) -> str:
     return next(clause.id for clause in table_of_today().clauses if clause.kind is kind)
+
+
+def test_a_look_at_the_form_makes_no_session_and_a_flood_of_answers_is_bounded(client: Client, settings: Any):
+    settings.CERTBODY_LIMITS = settings.CERTBODY_LIMITS | {"assessment": 2}
+    caches["limits"].clear()
+    assert client.get(PAGE).status_code == 200
+    assert Session.objects.count() == 0
+    with clock.at(clock.now()):
+        answers = [Client().post(PAGE, whole()).status_code for _visitor in range(4)]
+    assert answers == [302, 302, 429, 429]
+    assert Session.objects.count() == 2
+
+
+def test_a_double_click_keeps_an_assessment_once(client_user: Any):
+    browser, organisation = signed_in(client_user), make_organisation(client_user)
+    key = browser.post(PAGE, whole(), follow=True).context["keeping"]["submission"].value()
+    sent = {"organisation": organisation.pk, "submission": str(key)}
+    first, second = (browser.post(KEEP, sent) for _press in range(2))
+    assert (
+        first["Location"]
+        == second["Location"]
+        == f"/portal/self-assessments/{SelfAssessment.objects.get().pk}/"
+    )
+
+
+def test_the_session_keeps_answers_and_nothing_longer(client: Client):
+    fixed = first_of(ClauseKind.FIXED)
+    flood = whole(**{fixed: ["x" * 100_000, "met"]})
+    assert client.post(PAGE, flood).status_code == 302
+    assert len(str(client.session["self_assessment"])) < 10_000
+    assert f"{fixed}=met" in client.session["self_assessment"]
 
 
 def test_anybody_gets_the_points_that_the_engine_gives(client: Client):

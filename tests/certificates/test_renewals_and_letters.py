@@ -10,6 +10,7 @@ from applications.services.serving import set_customer_service_owner
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
+from certbody.body.services import change_setting
 from certbody.outbox.sweeper import sweep
 from certbody.pdf.read import qr_codes_of, text_of
 from certbody.scheme.dates import months_later
@@ -128,6 +129,26 @@ def test_a_day_on_which_it_was_not_valid_is_refused_with_what_was_typed(certific
     assert sentence in answer.content.decode()
     assert "招标 7" in answer.content.decode()
     assert not ProofLetter.objects.exists()
+
+
+def test_a_client_asks_for_so_many_letters_a_day_and_the_body_for_as_many_as_it_needs(certificate):
+    change_setting(key="proof_letters_a_day", value=2, source="decision", actor=make_user(Role.HEAD))
+    page, wish = f"/portal/certificates/{certificate.pk}/letter/", {"as_of": clock.today().isoformat()}
+    browser = at(owner_of(certificate))
+    assert [browser.post(page, wish | {"tender": str(number)}).status_code for number in range(2)] == [
+        302,
+        302,
+    ]
+    refused = browser.post(page, wish | {"tender": "第三"})
+    assert refused.status_code == 409
+    assert "has asked for 2 letters within a day" in refused.text
+    assert "第三" in refused.text
+    desk = f"/desk/certificates/{certificate.pk}/letter/"
+    assert at(make_user(Role.CERTIFICATES)).post(desk, wish).status_code == 302
+    assert ProofLetter.objects.count() == 3
+    with clock.at(clock.now() + timedelta(days=1, minutes=1)):
+        later = {"as_of": clock.today().isoformat()}
+        assert at(owner_of(certificate)).post(page, later).status_code == 302
 
 
 def test_a_suspended_certificate_is_proved_for_earlier_days_only(certificate):

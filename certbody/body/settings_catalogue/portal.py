@@ -22,4 +22,20 @@ PORTAL: tuple[Entry, ...] = (
         RECOMMENDED,
         most=50,
     ),
+    whole(
+        "organisations_a_day",
+        _("Organisations that one person may register within a day"),
+        Group.APPLICATION,
+        10,
+        RECOMMENDED,
+        most=100,
+    ),
+    whole(
+        "proof_letters_a_day",
+        _("Proofs of certification that the people of one organisation may ask for within a day"),
+        Group.CERTIFICATE,
+        20,
+        RECOMMENDED,
+        most=500,
+    ),
 )
