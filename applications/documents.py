@@ -15,11 +15,13 @@ from applications.completeness import Contents, is_required, sites_without_proof
 from applications.kinds import documents_asked
 from applications.models import Application, ApplicationDocument, DocumentFinding, DocumentVerdict
 from applications.paths import documents_page, replacement_page
-from applications.states import ApplicationState
+from applications.queries import documents_in_force
+from applications.states import CLOSED, ApplicationState
 from certbody import clock
 from certbody.body.queries import scheme_of
 from certbody.files.models import EXTENSIONS, StoredFile
 from certbody.files.previews import has_preview
+from certbody.files.quarantine import in_quarantine
 from certbody.scheme.model import DocumentKind, DocumentNeed
 from certbody.workflow import Missing
 
@@ -87,6 +89,11 @@ class Entry:
     lines: list[Line] = field(default_factory=list)
     sites_without: Sequence[str] = ()
 
+    @property
+    def has_closed(self) -> bool:
+        """True when the file of one of its documents is closed and a clean copy is needed."""
+        return any(line.document.is_closed for line in self.lines)
+
 
 @dataclass(frozen=True)
 class Group:
@@ -142,7 +149,8 @@ def _why(situation: Situation, sites: int) -> str:
 
 def lines_of(application: Application) -> list[Line]:
     """The documents in force, each with its versions, newest first, and the latest finding on each version."""
-    rows = list(application.documents.select_related("file", "site").order_by("kind", "pk"))
+    documents = application.documents.select_related("file", "site").order_by("kind", "pk")
+    rows = list(documents.annotate(is_closed=in_quarantine("file")))
     findings = {row.document_id: row for row in findings_of(application)}
     replaced = {row.replaced_by_id: row for row in rows if row.replaced_by_id is not None}
     return [
@@ -199,6 +207,22 @@ def remarks_for_client(application: Application) -> list[dict[str, Any]]:
     ]
 
 
+def closed_for_client(application: Application) -> list[dict[str, Any]]:
+    """Documents in whose file malicious software was found, each with the page on which a clean copy is brought."""
+    if application.state in CLOSED:
+        return []
+    asked = documents_asked(application, scheme_of(application.case))
+    names = {kind.key: kind.name.in_language(get_language() or "en") for kind in asked}
+    return [
+        {
+            "name": names.get(row.kind, row.kind),
+            "file": row.file.name,
+            "url": replacement_page(application, row),
+        }
+        for row in documents_in_force(application).filter(is_closed=True)
+    ]
+
+
 def documents_to_renew(application: Application, language: str) -> list[dict[str, Any]]:
     """The documents of an accepted application, each with the page on which its newer version is brought."""
     if application.state != ApplicationState.ACCEPTED:
@@ -225,7 +249,13 @@ def remarks_are_answered(application: Application, _actor: Any) -> Iterator[Miss
 
 
 def nothing_is_asked_again(application: Application, _actor: Any) -> Iterator[Missing]:
-    """Guard of the acceptance: no document in force is one that the reviewer asks for again."""
+    """Guard of the acceptance: no document in force is one that the client still has to bring again."""
+    for document in documents_in_force(application).filter(is_closed=True):
+        yield Missing(
+            _("The client still has to replace “%(file)s”: malicious software was found in it.")
+            % {"file": document.file.name},
+            f"{documents_page(application)}#document-{document.pk}",
+        )
     for row in open_remarks(application):
         yield Missing(
             _("The client still has to replace “%(file)s”.") % {"file": row.document.file.name},

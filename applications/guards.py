@@ -17,6 +17,7 @@ from applications.services.review_queue import assignment_of
 from applications.states import OPEN_QUOTE, ApplicationKind, ApplicationState, ContractState
 from certbody import clock, facts
 from certbody.accounts.models import User
+from certbody.files.quarantine import quarantine_of
 from certbody.workflow import Missing
 
 
@@ -145,6 +146,17 @@ def may_be_accepted(contract: Contract, _actor: User | None) -> Iterator[Missing
 def has_scan(contract: Contract, _actor: User | None) -> Iterator[Missing]:
     if contract.signed_scan_id is None:
         yield Missing(_("The client has not uploaded a signed contract."))
+
+
+def scan_can_be_read(contract: Contract, actor: User | None) -> Iterator[Missing]:
+    yield from has_scan(contract, actor)
+    scan = contract.signed_scan
+    if scan is not None and quarantine_of(scan) is not None:
+        yield Missing(
+            _(
+                "The scan was closed because malicious software was found in it: return it, or wait for a clean one."
+            )
+        )
 
 
 def has_figures(enquiry: Enquiry, _actor: User | None) -> Iterator[Missing]:

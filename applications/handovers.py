@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications import (
     checks,
+    closed_files,
     documents,
     expiry,
     invitation_mail,
@@ -78,6 +79,7 @@ def register() -> None:
     workflow.add_guard(transitions.ACCEPT.event, documents.nothing_is_asked_again)
     places.register("portal_home", expiry.documents_expiring, order=15)
     uploads.register()
+    closed_files.register()
     verify.register(checks.contracts)
     jobs.register()
     money.register()

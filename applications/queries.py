@@ -13,6 +13,7 @@ from certbody.accounts.models import Organisation, User
 from certbody.accounts.roles import Role
 from certbody.cases import queries as cases
 from certbody.cases.models import Case, CaseKind
+from certbody.files.quarantine import in_quarantine
 from certbody.trail.models import Event
 
 SUBMISSIONS = ("application.submitted", "application.resubmitted")
@@ -53,6 +54,7 @@ def contracts_visible_to(user: User | AnonymousUser) -> QuerySet[Contract]:
     rows = Contract.objects.select_related(
         "case__organisation", "application", "pdf", "signed_scan", "amends"
     )
+    rows = rows.annotate(scan_is_closed=in_quarantine("signed_scan"))
     found = cases.of_visible_cases(rows, user)
     if isinstance(user, User) and user.is_staff_member:
         return found
@@ -146,5 +148,9 @@ def organisations_visible_to(user: User | AnonymousUser) -> QuerySet[Organisatio
 
 
 def documents_in_force(application: Application) -> QuerySet[ApplicationDocument]:
-    """The documents as they stand now, without replaced and removed versions."""
-    return application.documents.filter(replaced_by=None, removed_at=None).select_related("file")
+    """The documents as they stand now, without replaced and removed versions.
+
+    `is_closed` says of each whether nobody can open its file any more, because malicious software was found in it.
+    """
+    rows = application.documents.filter(replaced_by=None, removed_at=None).select_related("file")
+    return rows.annotate(is_closed=in_quarantine("file"))

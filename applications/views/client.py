@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import queries
-from applications.documents import documents_to_renew, remarks_for_client
+from applications.documents import closed_for_client, documents_to_renew, remarks_for_client
 from applications.forms.sections import AnswersForm
 from applications.held import outlook_of
 from applications.sections import check_url, questions_url
@@ -34,6 +34,7 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
         "contracts": list(queries.contracts_visible_to(user_of(request)).filter(application=application)),
         "outlook": outlook_of(application),
         "remarks": remarks_for_client(application),
+        "closed": closed_for_client(application),
         "documents": documents_to_renew(application, get_language() or "en"),
     }
     return render(request, "applications/overview.html", context)

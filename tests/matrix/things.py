@@ -30,7 +30,7 @@ from certbody.body.models import ScoringTable
 from certbody.cases.models import Case
 from certbody.clock import now, today
 from certbody.files import previews
-from certbody.files.models import StoredFile, Upload
+from certbody.files.models import Quarantine, StoredFile, Upload
 from certbody.outbox.models import Job
 from certbody.scheme.load import shipped
 from certbody.trail.models import Event, EventContext
@@ -172,6 +172,7 @@ def objects_of(certificate: Certificate) -> dict[str, Any]:
         "proof_letter": ProofLetter(certificate=certificate),
         "join_request": JoinRequest(organisation=case.organisation, person=make_person()),
         "enquiry": quoted_enquiry(),
+        "quarantine": Quarantine(file=case.contracts.get().pdf, case=case),
     }
 
 
