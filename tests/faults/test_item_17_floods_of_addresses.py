@@ -23,7 +23,12 @@ from certbody.files.views.pieces import PIECE_TYPE
 from tests.faults.servers import Site, Visitor, running_site, status_of
 from tests.faults.test_item_40_kill_while_issuing import session_of
 from tests.files.making import MEGABYTE
-from tests.road.applications import accepted_application, begun_application, offered_contract, submitted_application
+from tests.road.applications import (
+    accepted_application,
+    begun_application,
+    offered_contract,
+    submitted_application,
+)
 from tests.road.people import make_user
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.fault]
