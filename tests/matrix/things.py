@@ -203,6 +203,13 @@ def rest_of(certificate: Certificate) -> None:
             remark="Clear.",
             person=person,
         )
+        Quarantine.objects.create(
+            case=case,
+            file=case.contracts.get().pdf,
+            state="released",
+            infection="Eicar-Test-Signature",
+            release_reason="A false alarm.",
+        )
         RequestedChange.objects.create(application=application, reason="Renamed.")
         TransferredCertificate.objects.create(application=application, reason="One body for the group.")
         ExclusionSettlement.objects.create(audit=audit, reason="None sold.", is_accepted=True, **by_person)
