@@ -1,4 +1,5 @@
-"""What fails outside the product: the database, the disk. This is where it is told from a fault of our own.
+"""What fails outside the product: the database, the disk, a service beside it. This is where it is told from a fault of
+our own.
 
 Whoever asks for a page gets 503 or 507 with a sentence, and a promise that meets an outage is tried again soon without
 the attempt being counted: work is not to blame for a machine that stands still.
@@ -16,6 +17,11 @@ class Outage(StrEnum):
     DATABASE = "database"
     STORAGE = "storage"
     NO_ROOM = "no room"
+    SERVICE = "service"
+
+
+class ServiceDown(Exception):
+    """A service beside the product, such as the virus scanner, does not answer; what needs it waits for it."""
 
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -54,6 +60,8 @@ def _causes(fault: BaseException | None) -> Iterator[BaseException]:
 
 
 def _kind(fault: BaseException) -> Outage | None:
+    if isinstance(fault, ServiceDown):
+        return Outage.SERVICE
     if isinstance(fault, OSError):
         if fault.errno in NO_ROOM:
             return Outage.NO_ROOM

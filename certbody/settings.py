@@ -353,6 +353,7 @@ CELERY_BEAT_SCHEDULE = {
     "checkpoint": {"task": "trail.checkpoint", "schedule": 300.0},
     "files": {"task": "files.tidy", "schedule": 3600.0},
     "damaged files": {"task": "files.check", "schedule": crontab(hour=3, minute=20)},
+    "infected files": {"task": "files.scan", "schedule": crontab(hour=1, minute=40)},
     "expiring documents": {"task": "applications.watch_documents", "schedule": crontab(hour=6, minute=10)},
     "sessions": {"task": "web.tidy", "schedule": 3600.0},
     "overdue invoices": {"task": "applications.look_after_overdue", "schedule": crontab(hour=7, minute=30)},

@@ -28,6 +28,14 @@ def _took_part(case: str, person: str) -> str:
 CATALOGUE: tuple[Trigger, ...] = (
     AppendOnly("trail_event"),
     AppendOnly("files_storedfile"),
+    never_deleted("quarantine", "files_quarantine", "a quarantine"),
+    Guard(
+        "quarantine_keeps_its_facts",
+        "files_quarantine",
+        "UPDATE",
+        f"OLD.state = 'released' OR {differs('file_id', 'infection', 'found_at')}",
+        "what was found in a file, and that it was released, never changes",
+    ),
     AppendOnly("cases_involvement"),
     AppendOnly("body_bodysetting"),
     AppendOnly("applications_applicationsubmission"),

@@ -15,7 +15,7 @@ from applications.queries.matching import Proposal
 from applications.services.bank import REASONS
 from applications.services.bank_files import COLUMNS, HEADER_WITHIN, MOST_BYTES, guessed, header_of
 from certbody.accounts.models import User
-from certbody.files.checks import check_upload, clean_name
+from certbody.files.checks import check_for_infection, check_upload, clean_name
 from certbody.web.forms import SentOnceForm
 
 LABELS = {
@@ -56,12 +56,14 @@ class StatementForm(SentOnceForm):
             raise forms.ValidationError(REASONS["size"], code="size")
         if not upload.size:
             raise forms.ValidationError(REASONS["empty"], code="empty")
+        party = f"user {self.actor.pk}"
         if self.extension == "xlsx":
-            checked = check_upload(upload, party=f"user {self.actor.pk}")
+            checked = check_upload(upload, party=party)
             self.content = checked.read_all()
         else:
             upload.seek(0)
             self.content = upload.read()
+            check_for_infection(self.content, self.name, party)
         return upload
 
 

@@ -11,6 +11,7 @@ from applications.fees import LINES, QuoteKind
 from applications.models import Application, Contract, Enquiry, Verdict
 from applications.models.review import SETTLED
 from applications.paths import contract_page, documents_page, replacement_page
+from applications.queries import closed_documents
 from applications.queries.beginning import reasons_against, situation_of
 from applications.queries.completeness import blocked_sentence, missing_in
 from applications.queries.documents import open_remarks
@@ -18,6 +19,7 @@ from applications.services.review_queue import assignment_of
 from applications.states import OPEN_QUOTE, ApplicationKind, ApplicationState, ContractState, LineKey
 from certbody import clock, facts
 from certbody.accounts.models import User
+from certbody.files.quarantine import quarantine_of
 from certbody.workflow import Missing
 
 
@@ -74,6 +76,12 @@ def is_reviewed(application: Application, _actor: User | None) -> Iterator[Missi
             yield Missing(_("Still to be clarified: %(item)s.") % {"item": item.label}, link)
         elif verdict not in SETTLED:
             yield Missing(_("Not fulfilled: %(item)s.") % {"item": item.label}, link)
+    for document in closed_documents(application):
+        yield Missing(
+            _("The client still has to replace “%(file)s”: malicious software was found in it.")
+            % {"file": document.file.name},
+            f"{documents_page(application)}#document-{document.pk}",
+        )
     for remark in open_remarks(application):
         yield Missing(
             _("The client still has to replace “%(file)s”.") % {"file": remark.document.file.name},
@@ -156,6 +164,17 @@ def may_be_accepted(contract: Contract, _actor: User | None) -> Iterator[Missing
 def has_scan(contract: Contract, _actor: User | None) -> Iterator[Missing]:
     if contract.signed_scan_id is None:
         yield Missing(_("The client has not uploaded a signed contract."))
+
+
+def scan_can_be_read(contract: Contract, actor: User | None) -> Iterator[Missing]:
+    yield from has_scan(contract, actor)
+    scan = contract.signed_scan
+    if scan is not None and quarantine_of(scan) is not None:
+        yield Missing(
+            _(
+                "The scan was closed because malicious software was found in it: return it, or wait for a clean one."
+            )
+        )
 
 
 def has_figures(enquiry: Enquiry, _actor: User | None) -> Iterator[Missing]:

@@ -17,7 +17,7 @@ from applications.forms.contract import (
 from applications.forms.enquiry import CloseEnquiryForm, EditEnquiryForm, LinkForm, MailQuoteForm
 from applications.forms.invoice import register_invoice_forms
 from applications.forms.review import AskForm, AssignForm, DeclineForm, WithdrawForm
-from applications.handovers import money
+from applications.handovers import closed_files, money
 from applications.jobs import invitation_mail
 from applications.models import Enquiry
 from applications.panels import review as review_panels
@@ -68,6 +68,7 @@ def register() -> None:
     workflow.follow("application.begun", enquiry.link_by_credit_code)
     places.register("portal_home", documents_expiring, order=15)
     uploads.register()
+    closed_files.register()
     verify.register(checks.contracts)
     jobs.register()
     money.register()

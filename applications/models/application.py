@@ -191,6 +191,8 @@ class ApplicationDocument(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaces"
     )
     removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # whether nobody can open its file any more; set by the queries that ask for it
+    is_closed = False
 
     class Meta:
         verbose_name = _("document of an application")

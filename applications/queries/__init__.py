@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
@@ -13,6 +14,7 @@ from certbody.accounts.models import Organisation, User
 from certbody.accounts.roles import Role
 from certbody.cases import queries as cases
 from certbody.cases.models import Case, CaseKind
+from certbody.files.quarantine import in_quarantine
 from certbody.trail.models import Event
 
 SUBMISSIONS = ("application.submitted", "application.resubmitted")
@@ -53,6 +55,7 @@ def contracts_visible_to(user: User | AnonymousUser) -> QuerySet[Contract]:
     rows = Contract.objects.select_related(
         "case__organisation", "application", "pdf", "signed_scan", "amends"
     )
+    rows = rows.annotate(scan_is_closed=in_quarantine("signed_scan"))
     found = cases.of_visible_cases(rows, user)
     if isinstance(user, User) and user.is_staff_member:
         return found
@@ -146,5 +149,20 @@ def organisations_visible_to(user: User | AnonymousUser) -> QuerySet[Organisatio
 
 
 def documents_in_force(application: Application) -> QuerySet[ApplicationDocument]:
-    """The documents as they stand now, without replaced and removed versions."""
-    return application.documents.filter(replaced_by=None, removed_at=None).select_related("file")
+    """The documents as they stand now, without replaced and removed versions.
+
+    `is_closed` says of each whether nobody can open its file any more, because malicious software was found in it.
+    """
+    rows = application.documents.filter(replaced_by=None, removed_at=None).select_related("file")
+    return and_whether_closed(rows)
+
+
+def and_whether_closed(documents: QuerySet[Any]) -> QuerySet[Any]:
+    rows: QuerySet[Any] = documents.annotate(is_closed=in_quarantine("file"))
+    return rows
+
+
+def closed_documents(application: Application) -> QuerySet[ApplicationDocument]:
+    """The documents in force of which the client brings a clean copy."""
+    rows: QuerySet[Any] = documents_in_force(application)
+    return rows.filter(is_closed=True)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from applications.catalogue.kinds import is_asked
 from applications.catalogue.sections import Section, section_url
-from applications.models import Application, Site
+from applications.models import Application, ApplicationDocument, Site
 from applications.queries.changes import change_gaps, standing_gaps
 from applications.queries.contents import Contents, Gap, contents_of
 from applications.queries.transfer import transfer_gaps
@@ -192,12 +192,19 @@ def is_required(kind: DocumentKind, sites: int) -> bool:
     return kind.required == DocumentNeed.ALWAYS or (kind.required == DocumentNeed.IF_MULTI_SITE and sites > 1)
 
 
+def closed_sentence(document: ApplicationDocument) -> str:
+    """What has to be done about a document whose file is in quarantine."""
+    return _(
+        "“%(file)s” was closed because malicious software was found in it: replace it by a clean copy, or take it out."
+    ) % {"file": document.file.name}
+
+
 def sites_without_proof(contents: Contents, kind: DocumentKind) -> list[Site]:
     """Sites that a document asked for with several sites does not cover yet: none once one speaks of all of them.
 
     The head office is proved by the organisation's own papers.
     """
-    held = contents.documents_of(kind.key)
+    held = contents.readable_of(kind.key)
     if kind.required != DocumentNeed.IF_MULTI_SITE or len(contents.sites) < 2 or not held:
         return []
     covered = {document.site_id for document in held}
@@ -210,7 +217,7 @@ def _documents(contents: Contents) -> Iterator[str]:
     language = get_language() or "en"
     for kind in contents.documents_asked:
         name = kind.name.in_language(language)
-        held = contents.documents_of(kind.key)
+        held = contents.readable_of(kind.key)
         if not held and is_required(kind, len(contents.sites)):
             yield _("Document missing: %(document)s") % {"document": name}
         for site in sites_without_proof(contents, kind):
@@ -218,6 +225,9 @@ def _documents(contents: Contents) -> Iterator[str]:
                 "site": site.name,
                 "document": name,
             }
+        for document in contents.documents_of(kind.key):
+            if document.is_closed:
+                yield closed_sentence(document)
         for document in held:
             if kind.expires and document.expires_on is None:
                 yield _("%(document)s: until when is “%(file)s” valid?") % {

@@ -39,6 +39,10 @@ class Contents:
     def documents_of(self, kind: str) -> list[ApplicationDocument]:
         return [document for document in self.documents if document.kind == kind]
 
+    def readable_of(self, kind: str) -> list[ApplicationDocument]:
+        """Those that count: one in whose file malicious software was found has to be brought again."""
+        return [document for document in self.documents_of(kind) if not document.is_closed]
+
 
 @dataclass(frozen=True)
 class Gap:

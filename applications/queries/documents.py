@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from applications.catalogue.kinds import documents_asked
 from applications.models import Application, ApplicationDocument, DocumentFinding, DocumentVerdict
 from applications.paths import replacement_page
+from applications.queries import and_whether_closed, closed_documents
 from applications.queries.completeness import Contents, is_required, sites_without_proof
-from applications.states import ApplicationState
+from applications.states import CLOSED, ApplicationState
 from certbody import clock
 from certbody.body.queries import scheme_of
 from certbody.files.models import EXTENSIONS, StoredFile
@@ -86,6 +87,11 @@ class Entry:
     lines: list[Line] = field(default_factory=list)
     sites_without: Sequence[str] = ()
 
+    @property
+    def has_closed(self) -> bool:
+        """True when the file of one of its documents is closed and a clean copy is needed."""
+        return any(line.document.is_closed for line in self.lines)
+
 
 @dataclass(frozen=True)
 class Group:
@@ -141,7 +147,8 @@ def _why(situation: Situation, sites: int) -> str:
 
 def lines_of(application: Application) -> list[Line]:
     """The documents in force, each with its versions, newest first, and the latest finding on each version."""
-    rows = list(application.documents.select_related("file", "site").order_by("kind", "pk"))
+    documents = application.documents.select_related("file", "site").order_by("kind", "pk")
+    rows = list(and_whether_closed(documents))
     findings = {row.document_id: row for row in findings_of(application)}
     replaced = {row.replaced_by_id: row for row in rows if row.replaced_by_id is not None}
     return [
@@ -195,6 +202,22 @@ def remarks_for_client(application: Application) -> list[dict[str, Any]]:
             "url": replacement_page(application, row.document),
         }
         for row in open_remarks(application)
+    ]
+
+
+def closed_for_client(application: Application) -> list[dict[str, Any]]:
+    """Documents in whose file malicious software was found, each with the page on which a clean copy is brought."""
+    if application.state in CLOSED:
+        return []
+    asked = documents_asked(application, scheme_of(application.case))
+    names = {kind.key: kind.name.in_language(get_language() or "en") for kind in asked}
+    return [
+        {
+            "name": names.get(row.kind, row.kind),
+            "file": row.file.name,
+            "url": replacement_page(application, row),
+        }
+        for row in closed_documents(application)
     ]
 
 

@@ -17,18 +17,25 @@ def target_of(application: Application, kind: str) -> str:
 
 
 def permit(user: User, target: str) -> Uploader | None:
-    """The client whose application takes documents: while it is open, and newer versions once it is accepted."""
+    """The client whose application takes documents: while it is open, and newer versions later."""
     number, _colon, kind = target.partition(":")
     if user.is_staff_member or not number.isascii() or not number.isdigit() or len(number) > 12:
         return None
     application = queries.visible_to(user).filter(pk=int(number)).first()
     if application is None:
         return None
-    if not application.is_writable and application.state != ApplicationState.ACCEPTED:
+    if not application.is_writable and not _takes_newer_versions(application, kind):
         return None
     if kind not in {known.key for known in documents_asked(application, scheme_of(application.case))}:
         return None
     return Uploader(user, application.case.organisation)
+
+
+def _takes_newer_versions(application: Application, kind: str) -> bool:
+    """Of every document once the application is accepted, during the review only of one whose file was closed."""
+    if application.state == ApplicationState.SUBMITTED:
+        return queries.closed_documents(application).filter(kind=kind).exists()
+    return application.state == ApplicationState.ACCEPTED
 
 
 def register() -> None:

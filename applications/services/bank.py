@@ -16,7 +16,7 @@ from certbody.trail.services import append
 from certbody.workflow import NotReady, WrongState
 
 REASONS = {
-    "size": _("The statement is larger than 2 MB: please export a shorter period."),
+    "size": _("The statement is larger than 2 MB, or unpacks to far more: please export a shorter period."),
     "rows": _("The statement has more than 5,000 rows: please export a shorter period."),
     "empty": _("The file holds no rows."),
     "content": _(

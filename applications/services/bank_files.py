@@ -17,11 +17,12 @@ from decimal import Decimal, InvalidOperation
 from io import BytesIO, StringIO
 from itertools import islice
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
 
 MOST_BYTES = 2 * 1024 * 1024
+MOST_UNPACKED = 24 * 1024 * 1024  # what 5,000 rows of 40 cells never need; the whole of it is held in memory
 MOST_ROWS = 5000
 MOST_COLUMNS = 40
 LONGEST_CELL = 500
@@ -113,6 +114,10 @@ UNREADABLE = (
 def _of_xlsx(content: bytes) -> Iterator[list[str]]:
     """The first sheet, read only; formulas give what the bank's program computed last."""
     try:
+        with ZipFile(BytesIO(content)) as package:
+            unpacked = sum(member.file_size for member in package.infolist())
+        if unpacked > MOST_UNPACKED:  # no member gives more than it declares
+            raise Unreadable("size")
         book = load_workbook(BytesIO(content), read_only=True, data_only=True, keep_links=False)
         try:
             sheet = book.worksheets[0]

@@ -22,7 +22,8 @@ from certbody.workflow import NotReady, WrongState
 
 # what waits for whoever has to bring a newer version; closed with the version that it speaks of
 EXPIRING, EXPIRED, ASKED_AGAIN = "document.expiring", "document.expired", "document.asked_again"
-FOR_THE_CLIENT = (EXPIRING, EXPIRED, ASKED_AGAIN)
+FILE_CLOSED = "document.file_closed"
+WAITING_FOR_A_VERSION = (EXPIRING, EXPIRED, ASKED_AGAIN, FILE_CLOSED)
 
 
 def add(
@@ -53,7 +54,7 @@ def add(
 
 
 def no_longer_in_force(document: ApplicationDocument) -> None:
-    close_tasks(kinds=FOR_THE_CLIENT, obj=document)
+    close_tasks(kinds=WAITING_FOR_A_VERSION, obj=document)
 
 
 def judge(
@@ -73,6 +74,12 @@ def judge(
     if row is None:
         raise WrongState(_("There is a newer version of this document; please look at the page again."))
     is_asked_again = verdict == DocumentVerdict.ASK_AGAIN
+    if row.is_closed and not is_asked_again:
+        raise NotReady(
+            _(
+                "Malicious software was found in this document, and nobody can read it: it can only be asked for again."
+            )
+        )
     if is_asked_again and not reason:
         raise NotReady(_("Please say why the document is asked for again."))
     DocumentFinding.objects.update_or_create(
@@ -115,10 +122,20 @@ def renew(
     expires_on: date | None = None,
     is_stamped: bool = False,
 ) -> dict[str, Any]:
-    """Bring a newer version of a document after the application was accepted; the reviewed one stays as it was."""
+    """Bring a newer version of a document after the application was accepted; the reviewed one stays as it was.
+
+    While the application is being reviewed only a document whose file was closed is replaced: the reviewer reads the
+    others. Raises WrongState, NotReady.
+    """
     older = documents_in_force(application).filter(pk=document).select_related("site").first()
     if older is None:
         raise WrongState(_("The document to be replaced is no longer there; please look at the page again."))
+    if application.state == ApplicationState.SUBMITTED and not older.is_closed:
+        raise NotReady(
+            _(
+                "While we review the application, only a document that was closed can be replaced; we ask for others."
+            )
+        )
     newer = add(
         application,
         actor=actor,

@@ -199,7 +199,7 @@ JUDGE_DOCUMENT = Step(
 RENEW_DOCUMENT = Step(
     name="renew_document",
     event="application.document_renewed",
-    sources=(A.ACCEPTED,),
+    sources=(A.SUBMITTED, A.ACCEPTED),
     target=None,
     label=_("Bring a newer version"),
     recorded=_("Newer version of a document handed in"),
@@ -260,7 +260,7 @@ DECLINE = Step(
     effect=review.decline,
     part=Part.APPLICATION_REVIEW,
     notify=(Notice("application.declined", client_of),),
-    closes=(TO_REVIEW.kind, TO_ANSWER.kind),
+    closes=(TO_REVIEW.kind, TO_ANSWER.kind, TO_LOOK_AT_DOCUMENT.kind),
 )
 WITHDRAW = Step(
     name="withdraw",
@@ -275,7 +275,7 @@ WITHDRAW = Step(
     allowed=permissions.by_client,
     surface="portal",
     effect=applications.withdraw,
-    closes=(TO_COMPLETE.kind, TO_REVIEW.kind, TO_ANSWER.kind),
+    closes=(TO_COMPLETE.kind, TO_REVIEW.kind, TO_ANSWER.kind, TO_LOOK_AT_DOCUMENT.kind),
 )
 REOPEN = Step(
     name="reopen",

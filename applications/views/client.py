@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications import queries
 from applications.catalogue.sections import check_url, questions_url
 from applications.forms.sections import AnswersForm
-from applications.queries.documents import documents_to_renew, remarks_for_client
+from applications.queries.documents import closed_for_client, documents_to_renew, remarks_for_client
 from applications.queries.held import outlook_of
 from applications.states import ApplicationState
 from applications.transitions import ANSWER
@@ -41,6 +41,7 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
         "contracts": list(queries.contracts_visible_to(user_of(request)).filter(application=application)),
         "outlook": outlook_of(application),
         "remarks": remarks_for_client(application),
+        "closed": closed_for_client(application),
         "documents": documents_to_renew(application, get_language() or "en"),
     }
     return render(request, "applications/overview.html", context)

@@ -98,7 +98,8 @@ def renew(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     if request.method != "POST":
         if application.is_writable:
             return redirect(replacement_page(application, row))
-        if application.state != ApplicationState.ACCEPTED:
+        may_be_closed = application.state == ApplicationState.SUBMITTED and row.is_closed
+        if application.state != ApplicationState.ACCEPTED and not may_be_closed:
             return redirect(Frame(application).check_url)
         return _show_renewal(request, application, RenewalForm(**about))
     submission = Submission(request)

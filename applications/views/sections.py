@@ -62,6 +62,7 @@ def _documents(request: HttpRequest, application: Application) -> HttpResponse:
         "frame": frame,
         "groups": documents.checklist(frame.contents, get_language() or "en"),
         "remarks": documents.remarks_for_client(application),
+        "closed": documents.closed_for_client(application),
     }
     return render(request, "applications/documents.html", context)
 

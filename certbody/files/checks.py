@@ -101,12 +101,16 @@ PASSING = frozenset({"busy", "own", "scanner", "quota"})
 
 
 class CheckedFile(SimpleUploadedFile):
-    """An upload that has passed every check; name and content type are ours, a picture is written anew."""
+    """An upload that has passed every check; name and content type are ours, a picture is written anew.
+
+    `was_scanned` says that the virus scanner was among the checks.
+    """
 
     def __init__(self, name: str, content: bytes, extension: str) -> None:
         content_types = {known: content_type for content_type, known in EXTENSIONS.items()}
         super().__init__(name, content, content_types[extension])
         self.extension = extension
+        self.was_scanned = False
 
     def read_all(self) -> bytes:
         self.seek(0)
@@ -147,7 +151,9 @@ def check_upload(upload: UploadedFile, *, party: str = "") -> CheckedFile:
     check_for_infection(content, name, party)
     if TYPES[extension].task == "image":
         content = answer
-    return CheckedFile(name, content, extension)
+    checked = CheckedFile(name, content, extension)
+    checked.was_scanned = scanner.is_configured()
+    return checked
 
 
 def check_beforehand(name: str, size: int | None) -> str:

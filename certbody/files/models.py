@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from certbody import clock
 from certbody.accounts.models import Organisation
 from certbody.cases.models import Case
+from certbody.files.states import CLOSED, QuarantineState
 
 EXTENSIONS = {
     "application/pdf": "pdf",
@@ -138,6 +139,72 @@ class Upload(models.Model):
     def percent(self) -> int:
         """How much of it is here, in whole percent, rounded down."""
         return self.received * 100 // self.size
+
+
+class Scan(models.Model):
+    """When the virus scanner last gave its word on these bytes, and which: one row for all files that hold them.
+
+    `scanned_at` is empty for bytes that no scanner has seen, `infection` for clean ones. `tried_on` is the day of the
+    last attempt, so that bytes on which the scanner has no word hold up no others.
+    """
+
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True)
+    scanned_at = models.DateTimeField(null=True, blank=True)
+    tried_on = models.DateField(null=True, blank=True)
+    infection = models.CharField(_("finding of the scanner"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("scan")
+        verbose_name_plural = _("scans")
+        indexes: ClassVar = [
+            models.Index(fields=["scanned_at", "id"], name="scan_by_age"),
+            models.Index(fields=["sha256"], condition=~models.Q(infection=""), name="scan_that_found"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class Quarantine(models.Model):
+    """A stored file in which malicious software was found after it was taken: nobody opens it any more.
+
+    The file keeps its row and its bytes, because the trail names them. `infection` is the scanner's name of what it
+    found; `release_reason` is why the quality manager took it for a false alarm.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="quarantines")
+    state = models.CharField(
+        _("state"), max_length=12, choices=QuarantineState, default=QuarantineState.HELD, editable=False
+    )
+    infection = models.CharField(_("finding of the scanner"), max_length=100)
+    found_at = models.DateTimeField(_("found at"), default=clock.now, editable=False)
+    release_reason = models.CharField(_("reason for the release"), max_length=500, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("quarantine")
+        verbose_name_plural = _("quarantines")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["file"],
+                condition=models.Q(state__in=CLOSED),
+                name="one_quarantine_a_file",
+            ),
+            models.CheckConstraint(condition=~models.Q(infection=""), name="quarantine_says_what_was_found"),
+            models.CheckConstraint(
+                condition=~models.Q(state=QuarantineState.RELEASED) | ~models.Q(release_reason=""),
+                name="released_file_has_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file} · {self.infection}"
+
+    @property
+    def is_closed(self) -> bool:
+        """True while nobody may open the file."""
+        return self.state in CLOSED
 
 
 def content_path(sha256: str, extension: str) -> str:

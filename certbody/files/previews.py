@@ -8,7 +8,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from certbody.files.models import StoredFile
+from certbody.files.models import Quarantine, StoredFile
+from certbody.files.states import CLOSED
 from certbody.files.storage import FileChanged, private_root, read
 from certbody.outbox.models import Job
 from certbody.outbox.services import handles, promise_job
@@ -36,7 +37,7 @@ def promise_preview(stored: StoredFile) -> None:
 def draw_preview(job: Job) -> str:
     """Draw the picture of a file; what cannot be drawn keeps the icon of its type and is no fault of anybody."""
     stored = StoredFile.objects.filter(pk=job.object_id).first()
-    if stored is None or has_preview(stored):
+    if stored is None or has_preview(stored) or _is_closed(stored):
         return ""
     try:
         content = process.run("preview", read(stored), seconds=LONGEST_DRAWING)
@@ -48,6 +49,11 @@ def draw_preview(job: Job) -> str:
         return ""
     _write(path_of(stored), content)
     return ""
+
+
+def _is_closed(stored: StoredFile) -> bool:
+    """Infected bytes are not drawn, whichever file of theirs asks for it."""
+    return Quarantine.objects.filter(file__sha256=stored.sha256, state__in=CLOSED).exists()
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -17,10 +17,11 @@ from django.conf import settings
 from django.core.files.storage import FileSystemStorage, storages
 from django.core.files.uploadedfile import UploadedFile
 
+from certbody import clock
 from certbody.accounts.models import Organisation, User
 from certbody.cases.models import Case
 from certbody.files.checks import CheckedFile, check_upload, clean_name
-from certbody.files.models import EXTENSIONS, Audience, StoredFile, content_path
+from certbody.files.models import EXTENSIONS, Audience, Scan, StoredFile, content_path
 from certbody.files.quota import Uploader, check_quota
 from certbody.security_log import note
 
@@ -98,6 +99,9 @@ def store(
         content.extension if isinstance(content, CheckedFile) else Path(name).suffix.lstrip(".").lower()
     )
     content_type = CONTENT_TYPES.get(extension, "application/octet-stream")
+    sha256 = write_content(data, EXTENSIONS.get(content_type, "bin"))
+    if isinstance(content, CheckedFile) and content.was_scanned:
+        Scan.objects.get_or_create(sha256=sha256, defaults={"scanned_at": clock.now()})
     return StoredFile.objects.create(
         case=case,
         organisation=organisation,
@@ -106,7 +110,7 @@ def store(
         name=name,
         content_type=content_type,
         size=len(data),
-        sha256=write_content(data, EXTENSIONS.get(content_type, "bin")),
+        sha256=sha256,
         uploaded_by=uploaded_by,
         evidence_date=evidence_date,
     )

@@ -3,6 +3,7 @@ from celery import shared_task
 from certbody.files.alarms import check_file, promise_check_of_all
 from certbody.files.models import StoredFile
 from certbody.files.pieces import collect_old
+from certbody.files.rescans import promise_scans
 from certbody.files.storage import clear_temporary, collect_orphans
 
 
@@ -17,6 +18,12 @@ def tidy() -> None:
 def check() -> None:
     """The nightly check of every stored file."""
     promise_check_of_all()
+
+
+@shared_task(name="files.scan")
+def scan() -> None:
+    """Every night: stored files are looked through for malicious software again."""
+    promise_scans()
 
 
 @shared_task(name="files.check_one")

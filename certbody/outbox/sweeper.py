@@ -40,7 +40,10 @@ register_kind(
 LATE = "outbox.late"
 register_kind(
     LATE,
-    _("A mail or document has waited for half an hour: ask the administrator what is wrong with the machine"),
+    _(
+        "A mail, a document or a nightly check has waited for half an hour: ask the administrator what is wrong with "
+        "the machine"
+    ),
 )
 
 LONGEST_SILENCE = timedelta(minutes=30)

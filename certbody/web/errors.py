@@ -53,6 +53,12 @@ EXPLANATIONS = {
         _("There is no room to save this"),
         _("Our storage is full, so nothing new can be kept. We have been told and are making room."),
     ),
+    Outage.SERVICE: Explanation(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        60,
+        _("This is not possible at this moment"),
+        _("A service that is needed for this does not answer. We have been told and are looking into it."),
+    ),
 }
 
 

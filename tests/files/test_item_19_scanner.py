@@ -1,13 +1,7 @@
 """Item 19: a virus scanner that is configured lets nothing pass that it did not call clean, whatever happens to it."""
 
-import socket
-import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,67 +11,10 @@ from certbody.files import scanner
 from certbody.files.checks import check_upload
 from certbody.files.models import StoredFile, Upload
 from tests.applications.conftest import signed_in
+from tests.files.clamd import EICAR, judged
 from tests.files.making import picture
 from tests.files.sending import sent
 from tests.road.applications import begun_application
-
-EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-Answer = Callable[[bytes], bytes]
-
-
-def judged(content: bytes) -> bytes:
-    return b"stream: Eicar-Test-Signature FOUND\0" if EICAR in content else b"stream: OK\0"
-
-
-def received(line: socket.socket) -> bytes:
-    """What a client of INSTREAM sends: pieces with their length before them, ended by a length of nothing."""
-    with line.makefile("rb") as file:
-        command = file.read(len(b"zPING\0"))
-        if command == b"zPING\0":
-            return command
-        assert command + file.read(len(b"zINSTREAM\0") - len(command)) == b"zINSTREAM\0"
-        content = b""
-        while length := struct.unpack(">I", file.read(4))[0]:
-            content += file.read(length)
-        return content
-
-
-@contextmanager
-def clamd(answer: Answer, listener: socket.socket) -> Iterator[None]:
-    """A scanner of our own; it hangs for as long as `answer` does."""
-
-    def serve() -> None:
-        while True:
-            try:
-                line, _address = listener.accept()
-            except OSError:
-                return
-            with line, suppress(BrokenPipeError):  # whoever waited long enough has hung up
-                content = received(line)
-                line.sendall(b"PONG\0" if content == b"zPING\0" else answer(content))
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    yield
-    listener.shutdown(socket.SHUT_RDWR)
-    listener.close()
-    thread.join(timeout=5)
-
-
-@pytest.fixture
-def scanning(settings: Any, tmp_path: Path) -> Any:
-    """Configure a scanner that gives these answers."""
-
-    @contextmanager
-    def configured(answer: Answer) -> Iterator[None]:
-        settings.CERTBODY_CLAMD = str(tmp_path / "clamd")
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(settings.CERTBODY_CLAMD)
-        listener.listen()
-        with clamd(answer, listener):
-            yield
-
-    return configured
 
 
 def infected() -> SimpleUploadedFile:

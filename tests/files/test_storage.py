@@ -172,3 +172,11 @@ def test_a_file_that_is_stored_again_is_young_again(root):
     write_content(b"twice", "pdf")
     assert collect_orphans() == 0
     assert path.exists()
+
+
+def test_a_storage_that_is_no_file_system_is_refused_because_it_could_not_keep_the_order_of_writing(settings):
+    settings.STORAGES = settings.STORAGES | {
+        "private": {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    }
+    with pytest.raises(TypeError, match="on a file system only"):
+        storage.private_root()

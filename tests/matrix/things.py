@@ -30,7 +30,7 @@ from certbody.body.models import ScoringTable
 from certbody.cases.models import Case
 from certbody.clock import now, today
 from certbody.files import previews
-from certbody.files.models import StoredFile, Upload
+from certbody.files.models import Quarantine, StoredFile, Upload
 from certbody.outbox.models import Job
 from certbody.scheme.load import shipped
 from certbody.trail.models import Event, EventContext
@@ -172,6 +172,7 @@ def objects_of(certificate: Certificate) -> dict[str, Any]:
         "proof_letter": ProofLetter(certificate=certificate),
         "join_request": JoinRequest(organisation=case.organisation, person=make_person()),
         "enquiry": quoted_enquiry(),
+        "quarantine": Quarantine(file=case.contracts.get().pdf, case=case),
     }
 
 
@@ -201,6 +202,13 @@ def rest_of(certificate: Certificate) -> None:
             verdict=DocumentVerdict.ACCEPTED,
             remark="Clear.",
             person=person,
+        )
+        Quarantine.objects.create(
+            case=case,
+            file=case.contracts.get().pdf,
+            state="released",
+            infection="Eicar-Test-Signature",
+            release_reason="A false alarm.",
         )
         RequestedChange.objects.create(application=application, reason="Renamed.")
         TransferredCertificate.objects.create(application=application, reason="One body for the group.")

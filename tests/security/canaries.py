@@ -45,6 +45,7 @@ MACHINE = {
     *("outbox.job.kind", "outbox.job.object_type", "outbox.job.object_id", "outbox.job.recipient"),
     *("files.upload.purpose", "files.upload.target"),
     *("files.storedfile.content_type", "files.storedfile.sha256"),
+    *("files.scan.sha256", "files.scan.infection"),
     *("desk.task.kind", "desk.task.object_type", "desk.task.object_id"),
     *("desk.task.audience", "desk.task.path"),
     *("applications.applicationdocument.kind", "applications.proposedexclusion.clause"),

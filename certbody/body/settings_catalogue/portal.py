@@ -38,4 +38,12 @@ PORTAL: tuple[Entry, ...] = (
         RECOMMENDED,
         most=500,
     ),
+    whole(
+        "rescanned_files_a_day",
+        _("Stored files that the virus scanner looks through again within a day"),
+        Group.APPLICATION,
+        1000,
+        RECOMMENDED,
+        most=100_000,
+    ),
 )

@@ -1,4 +1,5 @@
 import uuid
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,8 +10,9 @@ from django.views.decorators.http import require_safe
 from certbody import facts as questions
 from certbody.accounts.models import User
 from certbody.files.alarms import alarm_soon
-from certbody.files.models import EXTENSIONS, StoredFile
+from certbody.files.models import EXTENSIONS, Quarantine, StoredFile
 from certbody.files.previews import has_preview, path_of
+from certbody.files.quarantine import in_quarantine, quarantine_of
 from certbody.files.queries import visible_to
 from certbody.files.storage import FileChanged, read
 from certbody.security_log import note
@@ -23,12 +25,16 @@ from certbody.web.views import user_of
 def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The one way out for private files: always saved, never shown in the site's name.
 
-    A stranger learns nothing (404). Bytes that are not those of the upload are not given out (410, with a
-    page), and the quality manager is told. What an upper floor withholds from the client is not given out
-    (409, with its sentence); that is asked last, so that whatever happened meanwhile counts.
+    A stranger learns nothing (404). Bytes that are not those of the upload are not given out (410, with a page), and
+    the quality manager is told; neither is a file in which malicious software was found later. What an upper floor
+    withholds from the client is not given out (409, with its sentence); that is asked last, so that whatever happened
+    meanwhile counts.
     """
     user = user_of(request)
     stored = get_object_or_404(visible_to(user), pk=pk)
+    if closed := quarantine_of(stored):
+        note("file view refused", user=user, result="refused", obj=stored, case=stored.case_id)
+        return turned_away(request, "files/quarantined.html", 410, _about(user, closed))
     try:
         content = read(stored)
     except FileChanged:
@@ -49,11 +55,21 @@ def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The small picture of a file, for whoever may read the file itself; 404 where there is none."""
     user = user_of(request)
-    stored = get_object_or_404(visible_to(user), pk=pk)
+    stored = get_object_or_404(visible_to(user).exclude(in_quarantine()), pk=pk)
     if not has_preview(stored) or _withheld(user, stored):
         raise Http404
     note("preview viewed", user=user, result="ok", obj=stored, case=stored.case_id)
     return _given_out(path_of(stored).read_bytes(), "image/png", "inline")
+
+
+def _about(user: User, closed: Quarantine) -> dict[str, Any]:
+    """What the page of a closed file says: what was found, where a clean copy is brought, who waits for whom."""
+    addresses = questions.ask("replacement", file=closed.file, user=user)
+    return {
+        "stored": closed.file,
+        "closed": closed,
+        "replacement": next(filter(None, addresses), ""),
+    }
 
 
 def _withheld(user: User, stored: StoredFile) -> str:
