@@ -52,7 +52,8 @@ class SecurityLog(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         line: Any = record.msg
-        self.refusals.append((line["step"], line["object_id"], line["code"]))
+        if "step" in line:  # a step may write other lines of its own
+            self.refusals.append((line["step"], line["object_id"], line["code"]))
 
 
 @dataclass

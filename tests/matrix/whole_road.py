@@ -10,6 +10,8 @@ from certbody.accounts.models import JoinRequest, User
 from certbody.accounts.roles import Role
 from certbody.body.models import ScoringTable
 from certbody.clock import today
+from certbody.files.models import Quarantine
+from certbody.files.storage import store
 from certbody.workflow import perform, table
 from certificates.models import Certificate, ProofLetter
 from tests.road import applications, audits, certificates, invoices
@@ -184,9 +186,18 @@ def proof_for_a_tender() -> None:
     take(letter, "proof_letter", "file", None, file=certificate.case.files.first())
 
 
+def file_in_quarantine() -> None:
+    quality, case = make_user(Role.QUALITY), applications.begun_application(make_user()).case
+    stored = store(content=b"%PDF clean when it came", name="notes.pdf", kind="notes", case=case)
+    closed = Quarantine(file=stored, case=case, infection="Eicar-Test-Signature")
+    kept = take(take(closed, "quarantine", "hold", None), "quarantine", "keep", quality)
+    take(kept, "quarantine", "release", quality, reason="A false alarm.")
+
+
 SIDE_ROADS: tuple[Callable[[], None], ...] = (
     declined_after_questions,
     withdrawn,
+    file_in_quarantine,
     contract_void_then_superseded,
     adjusted_then_amended,
     enquiries_to_the_end,
