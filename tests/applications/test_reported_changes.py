@@ -303,6 +303,9 @@ def test_the_change_is_taken_up_on_the_desk(in_force, client_user, stranger, aud
     assert post(given).status_code == 409
     page = signed_in(client_user).get(portal_url(application)).content.decode()
     assert "Open for your change since" in page
+    assert "open for your change" in page
+    assert "we have questions for you" not in page
+    assert "open for a change of the client" in signed_in(officer).get(desk_url(application)).content.decode()
 
 
 def test_a_call_is_written_down_on_the_desk(in_force, reviewer):
