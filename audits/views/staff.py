@@ -87,7 +87,9 @@ def open_audit(request: HttpRequest, reference: str) -> HttpResponse:
 @staff_page()
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    audit = visible_or_404(queries.visible_to(user_of(request)).select_related("confirmed_by__person"), pk=pk)
+    audit = visible_or_404(
+        queries.visible_to(user_of(request)).select_related("confirmed_by__person", "contract__amends"), pk=pk
+    )
     context = page_context(audit)
     context["team"] = list(queries.team_of(audit))
     context["changed_days"] = queries.changed_days(audit)
