@@ -8,20 +8,22 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, Contract
 from audits import availability, forms, jobs, panels, scoring, verification
-from audits.models import Audit, Finding, Report
-from audits.queries import audit_of_case
+from audits.models import Audit, Conclusion, Finding, Report
+from audits.queries import audit_of_case, lead_of
 from audits.services.closing import new_finding
-from audits.services.planning import OPEN_TASK
+from audits.services.planning import OPEN_TASK, open_conclusion
 from audits.services.reports import PDF_JOB
+from audits.services.stage1 import clear_conclusion
 from audits.stage1_state import accepted_exclusions
 from audits.stages import stages_of
-from audits.states import AuditState
+from audits.states import FINISHED, AuditState
 from audits.transitions import AUDIT, FINDING, REPORT
+from audits.transitions.planning import DAYS_TASK, STAGE2_TASK
 from certbody import facts, workflow
 from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.cases.models import Case
-from certbody.desk.services import Audience, open_task, register_kind
+from certbody.desk.services import Audience, close_tasks, open_for, open_task, register_kind
 from certbody.outbox.services import handles
 from certbody.scheme.marks import Excluded
 from certbody.trail import verify
@@ -46,9 +48,14 @@ def _contract_accepted(contract: Contract, _actor: User | None, _event: Event) -
     if audit is None:
         path = reverse("audits:open", args=[contract.case.reference])
         to = Audience(role=Role.PLANNER)
+        if contract.amends is not None:
+            close_tasks(kinds=[OPEN_TASK], obj=contract.amends)
         open_task(kind=OPEN_TASK, obj=contract, case=contract.case, to=to, path=path)
         return
-    Audit.objects.filter(pk=audit.pk).update(contract=contract)
+    before, audit.contract = audit.contract, contract
+    audit.save(update_fields=["contract"])
+    if before.person_days != contract.person_days and audit.state not in FINISHED:
+        open_for(DAYS_TASK, audit, audit.case)
 
 
 def _audit_is_closed(application: Application, _actor: User | None) -> Iterator[Missing]:
@@ -60,6 +67,29 @@ def _audit_is_closed(application: Application, _actor: User | None) -> Iterator[
                 "before the audit is closed."
             )
         )
+
+
+def _audit_is_not_scored(application: Application, _actor: User | None) -> Iterator[Missing]:
+    """A score stands for the facts that were audited: what changes after it is a change of the certificate."""
+    if Audit.objects.filter(case=application.case_id, state__in=FINISHED).exists():
+        yield Missing(
+            _(
+                "The audit of this case is scored already: what has changed since is applied for as a change of the "
+                "certificate, once there is one."
+            )
+        )
+
+
+def _ground_of_stage1_has_gone(application: Application, _actor: User | None, _event: Event) -> None:
+    """What stage 1 concluded rested on the facts that the client now changes (domain.md 6.5)."""
+    audit = audit_of_case(application.case)
+    if audit is None or audit.stage1_conclusion != Conclusion.READY or audit.state != AuditState.STAGE1:
+        return
+    clear_conclusion(audit)
+    close_tasks(kinds=[STAGE2_TASK.kind], obj=audit)
+    lead = lead_of(audit)
+    if lead is not None:
+        open_conclusion(audit, lead)
 
 
 def _exclusions_taken_over(audit: Audit, actor: User, _event: Event) -> None:
@@ -124,6 +154,9 @@ def register() -> None:
     register_kind(OPEN_TASK, _("Open the audit"))
     workflow.add_guard("application.declined", _audit_is_closed)
     workflow.add_guard("application.withdrawn", _audit_is_closed)
+    for event in ("application.change_told", "application.change_taken_up"):
+        workflow.add_guard(event, _audit_is_not_scored)
+    workflow.follow("application.change_taken_up", _ground_of_stage1_has_gone)
     workflow.follow("contract.accepted", _contract_accepted)
     workflow.follow("contract.accepted_on_paper", _contract_accepted)
     workflow.follow("audit.stage2_begun", _exclusions_taken_over)

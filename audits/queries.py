@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch, Q, QuerySet
 
+from applications.models import Contract
+from applications.queries.arithmetic import figures
 from audits.models import (
     Audit,
     Finding,
@@ -20,9 +22,11 @@ from certbody import clock
 from certbody.accounts.models import Interest, Person, User
 from certbody.cases import queries as cases
 from certbody.cases.models import Case
+from certbody.desk.services import is_waiting
 from certbody.trail.queries import happened_today
 
 REMINDED = "audit.client_reminded"
+DAYS_CHANGED = "audit.days_changed"
 QUALIFIES_FOR: dict[str, tuple[str, ...]] = {
     TeamRole.LEAD: (QualificationKind.LEAD,),
     TeamRole.AUDITOR: (QualificationKind.AUDITOR, QualificationKind.LEAD),
@@ -77,6 +81,24 @@ def was_reminded_today(audit: Audit) -> bool:
 
 def is_on_open_team(user: User, audit: Audit) -> bool:
     return audit.team.filter(ended_at=None, person_id=user.person_id).exists()
+
+
+@dataclass(frozen=True)
+class ChangedDays:
+    """An amended contract with other person-days, at which the planner has not looked yet."""
+
+    contract: Contract
+    old: str
+    new: str
+
+
+def changed_days(audit: Audit) -> ChangedDays | None:
+    """What the planner still has to fit the plan to."""
+    contract = audit.contract
+    if contract.amends_id is None or not is_waiting(DAYS_CHANGED, audit):
+        return None
+    old = contract.amends.person_days if contract.amends else contract.person_days
+    return ChangedDays(contract, figures(old), figures(contract.person_days))
 
 
 def days_of(audit: Audit) -> list[date]:

@@ -16,6 +16,10 @@ class AuditState(models.TextChoices):
     CLOSED = "closed", pgettext_lazy("audit", "closed")
 
 
+# The score of the audit stands.
+FINISHED = (AuditState.SCORED, AuditState.CLOSED)
+
+
 class ReportState(models.TextChoices):
     """`reopened` only follows `released`; a returned report is a draft of the next version."""
 

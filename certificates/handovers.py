@@ -58,6 +58,8 @@ def register() -> None:
     questions.answer("published_time", facts.published_time)
     questions.answer("certificate_line", facts.certificate_line)
     follow("application.begun", subjects.link_to_certificate)
+    for event in ("application.change_told", "application.change_taken_up"):
+        add_guard(event, subjects.no_change_once_decided)
     add_guard("contract.drafted", subjects.no_quote_for_a_change)
     questions.answer("certificates_of", subjects.certificates_of)
     questions.answer("subject_of", subjects.subject_of)

@@ -105,6 +105,17 @@ def no_quote_for_a_change(contract: Contract, _actor: User | None) -> Iterable[M
     )
 
 
+def no_change_once_decided(application: Application, _actor: User | None) -> Iterable[Missing]:
+    """What the committee decides on, or has decided on, stays as it was laid before it."""
+    if application.case.panels.exists() or application.case.decisions.exists():
+        yield Missing(
+            _(
+                "A decision on this case is under way or taken: what changes now is applied for as a change of the "
+                "certificate, once there is one."
+            )
+        )
+
+
 def outlook(*, application: Application) -> str:
     """What follows for the certificate after the acceptance, for staff and client alike; empty otherwise."""
     if application.state != ApplicationState.ACCEPTED or asked_of(application).ends_in_certificate:

@@ -16,6 +16,7 @@ from applications.forms.contract import (
 )
 from applications.forms.enquiry import CloseEnquiryForm, EditEnquiryForm, LinkForm, MailQuoteForm
 from applications.forms.invoice import register_invoice_forms
+from applications.forms.reported import DeclineChangeForm, TakeUpChangeForm, TellChangeForm
 from applications.forms.review import AskForm, AssignForm, DeclineForm, WithdrawForm
 from applications.handovers import closed_files, money
 from applications.jobs import invitation_mail
@@ -86,6 +87,9 @@ def _register_forms() -> None:
         (transitions.ASSIGN, AssignForm),
         (transitions.DECLINE, DeclineForm),
         (transitions.WITHDRAW, WithdrawForm),
+        (transitions.TELL_CHANGE, TellChangeForm),
+        (transitions.TAKE_UP_CHANGE, TakeUpChangeForm),
+        (transitions.DECLINE_CHANGE, DeclineChangeForm),
         (transitions.REVISE, ReviseForm),
         (transitions.APPROVE_ADJUSTMENT, ApproveForm),
         (transitions.REFUSE_ADJUSTMENT, RefuseForm),

@@ -13,6 +13,7 @@ from applications.models.invoice import (
     InvoiceTitle,
     Payment,
 )
+from applications.models.reported import ReportedChange
 from applications.models.review import (
     ApplicationSubmission,
     Declination,
@@ -51,6 +52,7 @@ __all__ = [
     "ProposedExclusion",
     "Question",
     "QuoteLine",
+    "ReportedChange",
     "RequestedChange",
     "ReturnReason",
     "ReviewAssignment",

@@ -12,6 +12,7 @@ from applications.catalogue.kinds import ASKED
 from applications.catalogue.sections import questions_url
 from applications.guards import may_begin
 from applications.models import Application, Contract
+from applications.panels.reported import notes_on_reports
 from applications.paths import application_page, contract_page
 from applications.queries.completeness import contents_of, gaps_in
 from applications.states import ApplicationState, ContractState
@@ -149,13 +150,16 @@ def published_time(cases: Sequence[Case]) -> dict[int, PublishedTime]:
 
 
 def client_notes(cases: Sequence[Case]) -> dict[int, list[Note]]:
-    """How many of our questions a client has still to answer, by the case."""
+    """How many of our questions a client has still to answer, and the change that it told us of, by the case."""
     open_ones = Count(
         "questions", filter=Q(questions__answer="", questions__revision=F("revision")), distinct=True
     )
     rows = Application.objects.filter(case__in=cases, state=ApplicationState.QUESTIONS)
     rows = rows.select_related("case").annotate(open_questions=open_ones).filter(open_questions__gt=0)
-    return {row.case_id: [Note(_questions(row.open_questions), questions_url(row))] for row in rows}
+    notes = {row.case_id: [Note(_questions(row.open_questions), questions_url(row))] for row in rows}
+    for case, note in notes_on_reports(cases).items():
+        notes.setdefault(case, []).append(note)
+    return notes
 
 
 def _questions(number: int) -> str:

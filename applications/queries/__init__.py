@@ -37,8 +37,11 @@ class Reopening:
 
 def reopening_of(application: Application) -> Reopening | None:
     """The reopening that the present review answers; None for a review that follows a submission."""
-    if application.state != ApplicationState.SUBMITTED:
+    if application.state != ApplicationState.SUBMITTED or application.revision < 2:
         return None
+    wish = application.reported_changes.filter(revision=application.revision - 1).last()
+    if wish is not None and wish.settled_at is not None:
+        return Reopening(wish.settled_at, wish.description)
     last = (
         Event.objects.filter(case=application.case_id, name__in=("application.reopened", *SUBMISSIONS))
         .order_by("-id")

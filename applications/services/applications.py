@@ -14,6 +14,7 @@ from applications.models import (
     TransferredCertificate,
 )
 from applications.queries import documents_in_force
+from applications.queries.reported import change_under_way, open_sections, was_taken_up_at
 from applications.services import documents
 from applications.services.review import carry_over
 from applications.services.submissions import keep_contents
@@ -51,6 +52,7 @@ def save(
         raise ValueError(f"not of section {section}: {sorted(unknown)}")
     row = row_of(application, section)
     changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
+    _refuse_closed(application, section)
     for name in changed:
         setattr(row, name, values[name])
     touch(application, section)
@@ -58,6 +60,19 @@ def save(
         row.save()
     application.save(update_fields=[*(changed if row is application else ()), "edits"])
     return {"section": section, "fields": changed}
+
+
+def _refuse_closed(application: Application, section: str) -> None:
+    """While a change after the acceptance is under way, only what it is about can be edited. Raises NotReady."""
+    report = change_under_way(application)
+    if report is not None and section not in open_sections(application, report):
+        raise NotReady(
+            _(
+                "The application is open only for the change that you told us of (%(about)s). Please tell us first if "
+                "something else has changed too."
+            )
+            % {"about": report.about_labels}
+        )
 
 
 def row_of(application: Application, section: str) -> Application | RequestedChange | TransferredCertificate:
@@ -81,6 +96,7 @@ def save_site(
     site: int | None = None,
 ) -> dict[str, Any]:
     """Add a site, or save fields of one of the application's own sites. Raises NotReady, WrongState."""
+    _refuse_closed(application, Section.SITES)
     if site is None:
         if application.sites.count() >= MOST_SITES:
             raise NotReady(_("An application takes at most %(most)s sites.") % {"most": MOST_SITES})
@@ -108,6 +124,7 @@ def _take_the_place(application: Application, row: Site, kind: SiteKind) -> None
 
 
 def remove_site(application: Application, *, actor: User, site: int) -> dict[str, Any]:
+    _refuse_closed(application, Section.SITES)
     row = _own_site(application, site)
     if row.is_head_office:
         raise NotReady(_("The head office stays: mark another site as the head office first."))
@@ -133,6 +150,7 @@ def save_exclusions(
     reasons: Mapping[str, str],
 ) -> dict[str, Any]:
     """Set the proposed exclusions named in `reasons`; an empty reason takes one back."""
+    _refuse_closed(application, Section.EXCLUSIONS)
     for clause, reason in reasons.items():
         if reason:
             ProposedExclusion.objects.update_or_create(
@@ -203,7 +221,10 @@ def detach(application: Application, *, actor: User, document: int) -> dict[str,
 
 
 def submit(application: Application, *, actor: User) -> dict[str, Any]:
-    """Hand the application in; what the review found on unchanged sections of an earlier submission stays valid."""
+    """Hand the application in; what the review found on unchanged sections of an earlier submission stays valid.
+
+    After an acceptance nothing stays valid: time has passed, and what is changed is judged with all the rest.
+    """
     previous = application.revision
     changed = changed_sections(application)
     application.revision = previous + 1
@@ -212,7 +233,7 @@ def submit(application: Application, *, actor: User) -> dict[str, Any]:
     application.submitted_edits = {section: edits_of(application, section) for section in Section.values}
     application.save(update_fields=["revision", "submitted_at", "submitted_by", "submitted_edits"])
     keep_contents(application, actor=actor)
-    if previous:
+    if previous and was_taken_up_at(application, previous) is None:
         carry_over(application, since=previous, changed=changed)
     in_force = documents_in_force(application).order_by("pk")
     return {

@@ -17,7 +17,8 @@ from applications.fees import (
     quote,
     quote_kind,
 )
-from applications.models import Application, Contract, ContractLine
+from applications.models import Application, Contract, ContractLine, ReportedChange
+from applications.queries.reported import change_since
 from applications.services.contracts import MAKE_TASK
 from applications.services.tariffs import record_of, tariff_for, tariff_of, values_of_lines
 from applications.states import AdjustmentCode, ContractState, LineKey, Wish
@@ -107,7 +108,7 @@ def draft(contract: Contract, *, actor: User) -> dict[str, Any]:
     contract.application_revision = application.revision
     contract.amends = application.contracts.filter(state=ContractState.ACCEPTED).first()
     if contract.amends is not None and not contract.amendment_wish:
-        contract.amendment_wish = Wish.REVIEW
+        _say_why(contract, change_since(contract.amends))
     made = _take_over(contract, Decimal(0))
     contract.save()
     ContractLine.objects.bulk_create(
@@ -120,6 +121,16 @@ def draft(contract: Contract, *, actor: User) -> dict[str, Any]:
         "amends": contract.amends.number if contract.amends else None,
         "adjustment": str(contract.adjustment),
     }
+
+
+def _say_why(contract: Contract, report: ReportedChange | None) -> None:
+    """An amendment that follows from a review names what the client told of, where the client began it."""
+    if report is None:
+        contract.amendment_wish = Wish.REVIEW
+        return
+    contract.amendment_wish = Wish.CLIENT
+    most = Contract._meta.get_field("amendment_reason").max_length
+    contract.amendment_reason = report.description[:most]
 
 
 def _carry_adjustment_over(contract: Contract, actor: User) -> None:

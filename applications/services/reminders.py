@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, Contract
+from applications.queries.reported import change_under_way
 from certbody import clock
 from certbody.accounts.models import User
 from certbody.trail.queries import happened_today
@@ -17,6 +18,8 @@ _ONCE_A_DAY = Missing(_("The client was reminded today already; the next reminde
 
 
 def may_remind_of_questions(application: Application, _actor: User | None) -> Iterator[Missing]:
+    if change_under_way(application) is not None:
+        yield Missing(_("Nothing was asked: the client changes the application at its own wish."))
     if happened_today(application, APPLICATION_REMINDED):
         yield _ONCE_A_DAY
 

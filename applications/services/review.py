@@ -9,6 +9,7 @@ from applications.catalogue.review_items import KEYS, Item, item_of
 from applications.catalogue.sections import FIELDS
 from applications.models import (
     Application,
+    Contract,
     Declination,
     PlatformResult,
     Question,
@@ -207,6 +208,14 @@ def decline(
     }
 
 
+def supersede_open_quote(application: Application) -> Contract | None:
+    """A quote that nobody has accepted falls with the facts that it was made from."""
+    contract = application.contracts.filter(state__in=OPEN_QUOTE).first()
+    if contract is not None:
+        perform(table("contract").step("supersede"), contract, actor=None)
+    return contract
+
+
 def reopen(
     application: Application,
     *,
@@ -230,9 +239,7 @@ def reopen(
     application.save(update_fields=[*values, "revision"])
     application.refresh_from_db(fields=["revision"])
     keep_contents(application, actor=actor)
-    contract = application.contracts.filter(state__in=OPEN_QUOTE).first()
-    if contract is not None:
-        perform(table("contract").step("supersede"), contract, actor=None)
+    contract = supersede_open_quote(application)
     return {
         "revision": application.revision,
         "fields": sorted(values),

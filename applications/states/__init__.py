@@ -105,6 +105,22 @@ class Wish(models.TextChoices):
     REVIEW = "review", _("another review of the application")
 
 
+class ReportedFact(models.TextChoices):
+    """What a client can say has changed since its application was accepted."""
+
+    HEADCOUNT = "headcount", _("headcount")
+    SITES = "sites", _("sites")
+    SCOPE = "scope", _("goods or scope")
+    OTHER = "other", pgettext_lazy("what has changed", "something else")
+
+
+class ReportOutcome(models.TextChoices):
+    """How a change that a client told of was settled."""
+
+    TAKEN_UP = "taken_up", _("taken up")
+    DECLINED = "declined", pgettext_lazy("reported change", "declined")
+
+
 class EnquiryState(models.TextChoices):
     LOGGED = "logged", pgettext_lazy("enquiry", "logged")
     QUOTED = "quoted", pgettext_lazy("enquiry", "quoted")

@@ -41,6 +41,7 @@ from applications.transitions.contract import (
 from applications.transitions.enquiry import CLOSE, EDIT, ENQUIRY, LINK, LOG, MAIL_QUOTE, QUOTE
 from applications.transitions.joining import JOINING
 from applications.transitions.reminding import REMIND_OF_OFFER, REMIND_OF_QUESTIONS
+from applications.transitions.reported import DECLINE_CHANGE, TAKE_UP_CHANGE, TELL_CHANGE
 from applications.transitions.review_queue import ASSIGN, TAKE_OVER
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "CLOSE",
     "CONTRACT",
     "DECLINE",
+    "DECLINE_CHANGE",
     "DETACH",
     "DRAFT",
     "EDIT",
@@ -87,6 +89,8 @@ __all__ = [
     "SUBMIT",
     "SUPERSEDE",
     "TAKE_OVER",
+    "TAKE_UP_CHANGE",
+    "TELL_CHANGE",
     "UPLOAD_SCAN",
     "VOID",
     "WITHDRAW",

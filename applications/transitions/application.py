@@ -3,14 +3,17 @@
 from django.utils.translation import gettext_lazy as _
 
 from applications import guards, permissions, queries
+from applications.guards.reported import no_contract_in_force
 from applications.models import Application
 from applications.paths import application_page
 from applications.services import applications, beginning, documents, review
 from applications.states import ApplicationState as A
 from applications.transitions.reminding import REMIND_OF_QUESTIONS
+from applications.transitions.reported import DECLINE_CHANGE, TAKE_UP_CHANGE, TELL_CHANGE
 from applications.transitions.review_queue import ASSIGN, TAKE_OVER
 from applications.transitions.tasks import (
     TO_ANSWER,
+    TO_CHANGE,
     TO_COMPLETE,
     TO_LOOK_AT_DOCUMENT,
     TO_MAKE_QUOTE,
@@ -160,16 +163,16 @@ RESUBMIT = Step(
     event="application.resubmitted",
     sources=(A.QUESTIONS,),
     target=A.SUBMITTED,
-    label=_("Send the answers"),
+    label=_("Send answers and changes"),
     hint=_("The application goes back to the reviewer with your answers and changes."),
-    recorded=_("Answers sent, application submitted again"),
-    told=_("You answered our questions"),
+    recorded=_("Answers and changes sent, application submitted again"),
+    told=_("You sent us your answers and changes"),
     allowed=permissions.by_client,
     surface="portal",
     guard=guards.is_answered,
     effect=applications.submit,
     opens=(TO_REVIEW,),
-    closes=(TO_ANSWER.kind,),
+    closes=(TO_ANSWER.kind, TO_CHANGE.kind),
 )
 REVIEW_ITEM = Step(
     name="review_item",
@@ -257,10 +260,11 @@ DECLINE = Step(
     recorded=_("Application declined"),
     told=_("Your application was not accepted"),
     allowed=permissions.by_reviewer,
+    guard=no_contract_in_force,
     effect=review.decline,
     part=Part.APPLICATION_REVIEW,
     notify=(Notice("application.declined", client_of),),
-    closes=(TO_REVIEW.kind, TO_ANSWER.kind, TO_LOOK_AT_DOCUMENT.kind),
+    closes=(TO_REVIEW.kind, TO_ANSWER.kind, TO_CHANGE.kind, TO_LOOK_AT_DOCUMENT.kind),
 )
 WITHDRAW = Step(
     name="withdraw",
@@ -274,8 +278,15 @@ WITHDRAW = Step(
     told=_("You withdrew the application"),
     allowed=permissions.by_client,
     surface="portal",
+    guard=no_contract_in_force,
     effect=applications.withdraw,
-    closes=(TO_COMPLETE.kind, TO_REVIEW.kind, TO_ANSWER.kind, TO_LOOK_AT_DOCUMENT.kind),
+    closes=(
+        TO_COMPLETE.kind,
+        TO_REVIEW.kind,
+        TO_ANSWER.kind,
+        TO_CHANGE.kind,
+        TO_LOOK_AT_DOCUMENT.kind,
+    ),
 )
 REOPEN = Step(
     name="reopen",
@@ -320,6 +331,9 @@ APPLICATION = register(
             DECLINE,
             WITHDRAW,
             REOPEN,
+            TELL_CHANGE,
+            TAKE_UP_CHANGE,
+            DECLINE_CHANGE,
             RENEW_DOCUMENT,
         ),
         visible_to=queries.visible_to,

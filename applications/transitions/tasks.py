@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from applications.catalogue.kinds import asked_of
-from applications.catalogue.sections import check_url, desk_url, questions_url
+from applications.catalogue.sections import check_url, desk_url, portal_url, questions_url
 from applications.models import Application, Contract
 from applications.paths import contract_page, documents_page
 from applications.queries import current_contract
@@ -22,6 +22,11 @@ def _the_client(obj: Any) -> Iterator[Audience]:
 
 
 def _reviewers(application: Application) -> Iterator[Audience]:
+    yield audience_of(application)
+
+
+def _market_department(application: Application) -> Iterator[Audience]:
+    yield Audience(role=Role.CONTRACTS)
     yield audience_of(application)
 
 
@@ -80,6 +85,19 @@ TO_ANSWER = TaskFor(
     label=_("Answer our questions about the application"),
     to=_the_client,
     path=questions_url,
+)
+TO_LOOK_AT_CHANGE = TaskFor(
+    kind="application.change_told",
+    label=_("Look at the change that the client tells of"),
+    to=_market_department,
+    path=desk_url,
+    days=_review_days,
+)
+TO_CHANGE = TaskFor(
+    kind="application.change",
+    label=_("Change the application as you told us and send it again"),
+    to=_the_client,
+    path=portal_url,
 )
 TO_LOOK_AT_DOCUMENT = TaskFor(
     kind="application.document_renewed",

@@ -12,7 +12,7 @@ from applications.catalogue.sections import check_url, questions_url
 from applications.forms.sections import AnswersForm
 from applications.queries.documents import closed_for_client, documents_to_renew, remarks_for_client
 from applications.queries.held import outlook_of
-from applications.states import ApplicationState
+from applications.queries.reported import latest_report
 from applications.transitions import ANSWER
 from applications.views.common import (
     Frame,
@@ -40,6 +40,7 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
         "questions": list(application.questions.filter(revision=application.revision)),
         "contracts": list(queries.contracts_visible_to(user_of(request)).filter(application=application)),
         "outlook": outlook_of(application),
+        "report": latest_report(application),
         "remarks": remarks_for_client(application),
         "closed": closed_for_client(application),
         "documents": documents_to_renew(application, get_language() or "en"),
@@ -68,7 +69,7 @@ def questions(request: HttpRequest, reference: str) -> HttpResponse:
     """What the body asks about the application; answers are saved while typing."""
     application = application_or_404(request, reference)
     if request.method != "POST":
-        if application.state != ApplicationState.QUESTIONS:
+        if not Frame(application).has_questions:
             return redirect(check_url(application))
         return _show_questions(request, Frame(application, "questions"), AnswersForm(application=application))
     form = AnswersForm(request.POST, application=application)

@@ -12,15 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from applications import queries
 from applications.catalogue.kinds import sections_of
 from applications.catalogue.sections import Section, check_url, section_url
-from applications.models import Application, Contract, Invoice
+from applications.models import Application, Contract, Invoice, ReportedChange
 from applications.paths import contract_page
 from applications.queries.changes import Comparison, comparison_of
 from applications.queries.completeness import Contents, Gap, as_missing, contents_of, gaps_in
 from applications.queries.earliest import Earliest, earliest_of
 from applications.queries.plausibility import warnings_of
+from applications.queries.reported import change_under_way, open_sections
 from applications.queries.service_managers import FIGURES, Totals, TotalsOfKind, totals_by_kind, totals_of
 from applications.queries.transfer import obstacles
-from applications.states import contract_client_label
+from applications.states import ApplicationState, contract_client_label
 from certbody import workflow
 from certbody.accounts.models import User
 from certbody.transactions import whole
@@ -41,6 +42,7 @@ class Link:
     url: str
     gaps: int
     is_current: bool
+    is_open: bool
 
 
 class Frame:
@@ -67,9 +69,29 @@ class Frame:
                 url=section_url(self.application, section),
                 gaps=sum(gap.section == section for gap in self.gaps),
                 is_current=section == self.current,
+                is_open=section in self.open_sections,
             )
             for section in sections_of(self.application)
         ]
+
+    @cached_property
+    def change(self) -> ReportedChange | None:
+        """What the client told of after the acceptance, while it writes in the application because of that."""
+        return change_under_way(self.application)
+
+    @cached_property
+    def open_sections(self) -> frozenset[str]:
+        return open_sections(self.application, self.change)
+
+    @property
+    def writable_sections(self) -> frozenset[str]:
+        """The sections that the client may edit now."""
+        return self.open_sections if self.application.is_writable else frozenset()
+
+    @property
+    def has_questions(self) -> bool:
+        """Whether the ball is with the client because it was asked something, not because it told of a change."""
+        return self.application.state == ApplicationState.QUESTIONS and self.change is None
 
     @property
     def heading(self) -> str | Promise:
@@ -150,6 +172,7 @@ class Frame:
         """The section after the current one; after the last the page that checks the answers."""
         keys: list[str] = list(sections_of(self.application))
         after = keys[keys.index(self.current) + 1 :] if self.current in keys else []
+        after = [key for key in after if key in self.open_sections]
         return section_url(self.application, after[0]) if after else self.check_url
 
 

@@ -24,10 +24,11 @@ from applications.queries.completeness import contents_of, gaps_in
 from applications.queries.concerns import concerns_about, interests_in
 from applications.queries.held import outlook_of
 from applications.queries.plausibility import warnings_of
+from applications.queries.reported import change_under_way, latest_report
 from applications.queries.resubmission import changes_in
 from applications.services.review_queue import assignment_of
 from applications.states import ApplicationState
-from applications.transitions import ASSIGN, DRAFT, REVIEW_ITEM, TAKE_OVER
+from applications.transitions import ASSIGN, DECLINE_CHANGE, DRAFT, REVIEW_ITEM, TAKE_OVER, TAKE_UP_CHANGE
 from applications.views.common import application_or_404, take
 from applications.views.desk_documents import desk_documents
 from applications.views.facts import answers_of
@@ -137,6 +138,9 @@ def show_review(
         "questions": list(found.questions.select_related("asked_by")),
         "contracts": list(queries.contracts_visible_to(user).filter(application=found)),
         "reopening": queries.reopening_of(found),
+        "report": latest_report(found),
+        "is_open_for_change": change_under_way(found) is not None,
+        **_settling(found, user),
         "changes": changes_in(found, get_language() or "en") if is_under_review else None,
         "is_under_review": is_under_review,
         "may_quote": _may_quote(found, user),
@@ -145,6 +149,16 @@ def show_review(
         **_ability(found, user, is_under_review=is_under_review),
     }
     return render(request, "applications/desk/application.html", context, status=status)
+
+
+def _settling(found: Application, user: User) -> dict[str, str]:
+    """The two ways to settle a change that the client told of."""
+    if found.state != ApplicationState.ACCEPTED or not DECLINE_CHANGE.allowed(user, found):
+        return {}
+    return {
+        "take_up_url": workflow.step_url(TAKE_UP_CHANGE, found),
+        "decline_change_url": workflow.step_url(DECLINE_CHANGE, found),
+    }
 
 
 def _may_quote(found: Application, user: User) -> bool:

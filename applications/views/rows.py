@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from applications.catalogue.sections import Section, section_url
+from applications.catalogue.sections import Section, check_url, section_url
 from applications.forms.sections import SiteForm
 from applications.models import Application, Site
 from applications.transitions import REMOVE_SITE, SAVE_SITE
@@ -22,8 +22,8 @@ from certbody.web.views import client_page, user_of, visible_or_404
 def add_site(request: HttpRequest, reference: str) -> HttpResponse:
     application = application_or_404(request, reference)
     if request.method != "POST":
-        if not application.is_writable:
-            return redirect(Frame(application).check_url)
+        if Section.SITES not in Frame(application).writable_sections:
+            return redirect(check_url(application))
         return _show_site(request, application, None, SiteForm(application=application))
     submission = Submission(request)
     if answer := submission.answer():
@@ -50,8 +50,8 @@ def site(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     application = application_or_404(request, reference)
     row = visible_or_404(application.sites.all(), pk=pk)
     if request.method != "POST":
-        if not application.is_writable:
-            return redirect(Frame(application).check_url)
+        if Section.SITES not in Frame(application).writable_sections:
+            return redirect(check_url(application))
         return _show_site(request, application, row, SiteForm(application=application, site=row))
     form = SiteForm(request.POST, application=application, site=row)
     form.is_valid()

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from applications.catalogue.kinds import asked_of
-from applications.catalogue.sections import Section
+from applications.catalogue.sections import Section, check_url
 from applications.forms.changes import ChangeForm, TransferForm
 from applications.forms.sections import (
     ExclusionsForm,
@@ -43,8 +43,8 @@ def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
     application = application_or_404(request, reference)
     if section not in asked_of(application).sections:
         raise Http404
-    if not application.is_writable and request.method != "POST":
-        return redirect(Frame(application).check_url)
+    if request.method != "POST" and section not in Frame(application).writable_sections:
+        return redirect(check_url(application))
     if section in FORMS:
         return _fields(request, application, section)
     if section == Section.EXCLUSIONS:

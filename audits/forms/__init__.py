@@ -13,6 +13,7 @@ def register() -> None:
     register_form("audit.change_confirmed", planning.PlanAnswerForm, "audits/steps/plan.html")
     register_form("audit.objected", planning.ObjectForm, "audits/steps/plan.html")
     register_form("audit.replanned", planning.ReasonForm)
+    register_form("audit.plan_kept", planning.KeepPlanForm)
     register_form("audit.plan_reported", planning.ReportPlanForm)
     register_form("audit.document_judged", stage1.JudgeForm)
     register_form("audit.exclusion_settled", stage1.SettleForm)

@@ -96,6 +96,20 @@ class ReasonForm(StepForm):
     reason = text(_("Reason"))
 
 
+class KeepPlanForm(StepForm):
+    """Names the person-days that the plan is kept for."""
+
+    def about(self) -> Sentence:
+        changed = queries.changed_days(self.obj)
+        if changed is None:
+            return ""
+        return _("Contract %(number)s changed the person-days from %(old)s to %(new)s.") % {
+            "number": changed.contract.number,
+            "old": changed.old,
+            "new": changed.new,
+        }
+
+
 class ReportPlanForm(StepForm):
     reported_on = day(_("Reported on"))
     reference = forms.CharField(label=_("Reference of the report"), max_length=80)

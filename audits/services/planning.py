@@ -158,6 +158,15 @@ def open_conclusion(audit: Audit, lead: Person) -> None:
     open_task(kind=CONCLUDE_TASK, obj=audit, case=audit.case, to=to, path=stage1_link(audit))
 
 
+def keep_plan(audit: Audit, *, actor: User) -> dict[str, Any]:
+    """Leave the plan as it is although the amended contract has other person-days."""
+    return {
+        "version": audit.plan_version,
+        "contract": audit.contract.number,
+        "person_days": str(audit.contract.person_days),
+    }
+
+
 def dismiss(audit: Audit, *, actor: User, member: TeamMember) -> dict[str, Any]:
     """End a place in the team; what the person did stays recorded."""
     member.ended_at = clock.now()

@@ -125,14 +125,15 @@ def conclude_not_ready(audit: Audit, *, actor: User, note: str) -> dict[str, Any
     return {"conclusion": str(Conclusion.NOT_READY), "inadequate_documents": inadequate}
 
 
-def _clear_conclusion(audit: Audit) -> None:
+def clear_conclusion(audit: Audit) -> None:
+    """The lead auditor concludes again: the ground of the conclusion has gone."""
     audit.stage1_conclusion, audit.stage1_concluded_at = "", None
     audit.save(update_fields=["stage1_conclusion", "stage1_concluded_at"])
 
 
 def resume_stage1(audit: Audit, *, actor: User) -> dict[str, Any]:
     """Look again after the client has supplied what was missing."""
-    _clear_conclusion(audit)
+    clear_conclusion(audit)
     return {}
 
 
@@ -161,7 +162,7 @@ def supply_document(
         replaces=replaces,
     )
     if was_ready:
-        _clear_conclusion(audit)
+        clear_conclusion(audit)
         lead = queries.lead_of(audit)
         if lead is not None:
             open_conclusion(audit, lead)
@@ -179,5 +180,5 @@ def report_change(
     perform(reopen, audit.case.application, actor=None, changes=changes, reason=reason)
     audit.change_reason = reason
     audit.save(update_fields=["change_reason"])
-    _clear_conclusion(audit)
+    clear_conclusion(audit)
     return {"changed": sorted(changes), "sites_changed": sites_changed}

@@ -12,7 +12,7 @@ from audits.transitions.parties import (
     stage1_page,
     the_lead,
 )
-from audits.transitions.planning import PLANNING_STEPS, STAGE2_TASK
+from audits.transitions.planning import DAYS_TASK, PLANNING_STEPS, STAGE2_TASK
 from certbody.cases.models import Part
 from certbody.desk.services import TaskFor
 from certbody.outbox.recipients import client_of
@@ -199,7 +199,7 @@ CLOSE_SHEET = Step(
     guard=guards.can_close_sheet,
     effect=closing.close_sheet,
     part=Part.STAGE_2,
-    closes=("audit.sheet",),
+    closes=("audit.sheet", DAYS_TASK.kind),
 )
 REOPEN_SHEET = Step(
     name="reopen_sheet",

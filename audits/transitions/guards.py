@@ -101,6 +101,11 @@ def can_report_plan(audit: Audit, _actor: User | None) -> Iterator[Missing]:
         yield Missing(_("The client has not confirmed team and plan as they stand now."))
 
 
+def days_have_changed(audit: Audit, _actor: User | None) -> Iterator[Missing]:
+    if queries.changed_days(audit) is None:
+        yield Missing(_("The person-days have not changed since the plan was looked at."))
+
+
 def can_begin_stage1(audit: Audit, _actor: User | None) -> Iterator[Missing]:
     page = reverse("audits:detail", args=[audit.pk])
     contract = current_contract(audit.case)
@@ -124,6 +129,10 @@ def stage2_gate(audit: Audit, _actor: User | None) -> Iterator[Missing]:
 
 def can_close_sheet(audit: Audit, _actor: User | None) -> Iterator[Missing]:
     sheet = reverse("audits:sheet", args=[audit.pk])
+    if current_contract(audit.case) is None:
+        yield Missing(
+            _("The application is in review again, or its changed contract is not accepted yet."), sheet
+        )
     marked = set(audit.marks.values_list("clause", flat=True))
     missing = [clause.id for clause in scheme_of(audit.case).clauses if clause.id not in marked]
     if missing:

@@ -45,6 +45,14 @@ STAGE2_TASK = TaskFor(
     kind="audit.stage2", label=_("Begin stage 2"), to=the_lead_of_a_ready_audit, path=desk_page
 )
 
+DAYS_TASK = TaskFor(
+    kind=queries.DAYS_CHANGED,
+    label=_("Fit the plan to the changed person-days"),
+    to=planners,
+    path=desk_page,
+    days=3,
+)
+
 OPEN = Step(
     name="open",
     event="audit.opened",
@@ -70,7 +78,7 @@ PLAN = Step(
     allowed=plans,
     effect=planning.plan,
     part=Part.PLANNING,
-    closes=("audit.confirm",),
+    closes=("audit.confirm", DAYS_TASK.kind),
 )
 APPOINT = Step(
     name="appoint",
@@ -115,7 +123,7 @@ PROPOSE = Step(
     part=Part.PLANNING,
     notify=(Notice("audit.proposed", client_of),),
     opens=(CONFIRM_TASK,),
-    closes=("audit.plan", "audit.objection"),
+    closes=("audit.plan", "audit.objection", DAYS_TASK.kind),
 )
 REMIND = Step(
     name="remind",
@@ -194,7 +202,23 @@ REPLAN = Step(
     effect=planning.replan,
     part=Part.PLANNING,
     opens=(PLAN_TASK,),
-    closes=("audit.report_plan", "audit.begin_stage1"),
+    closes=("audit.report_plan", "audit.begin_stage1", DAYS_TASK.kind),
+)
+KEEP_PLAN = Step(
+    name="keep_plan",
+    event="audit.plan_kept",
+    sources=(AuditState.PLANNED, AuditState.CONFIRMED, *RUNNING, AuditState.STAGE2),
+    target=None,
+    label=_("The plan stays as it is"),
+    hint=_("Team and days of the plan fit the amended contract too."),
+    tone="secondary",
+    recorded=_("The plan stays as it is under the amended contract."),
+    allowed=plans,
+    guard=guards.days_have_changed,
+    effect=planning.keep_plan,
+    part=Part.PLANNING,
+    closes=(DAYS_TASK.kind,),
+    has_own_page=True,
 )
 REPORT_PLAN = Step(
     name="report_plan",
@@ -221,5 +245,6 @@ PLANNING_STEPS = (
     CONFIRM_CHANGE,
     OBJECT,
     REPLAN,
+    KEEP_PLAN,
     REPORT_PLAN,
 )

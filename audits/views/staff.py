@@ -87,9 +87,15 @@ def open_audit(request: HttpRequest, reference: str) -> HttpResponse:
 @staff_page()
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    audit = visible_or_404(queries.visible_to(user_of(request)).select_related("confirmed_by__person"), pk=pk)
+    audit = visible_or_404(
+        queries.visible_to(user_of(request)).select_related("confirmed_by__person", "contract__amends"), pk=pk
+    )
     context = page_context(audit)
     context["team"] = list(queries.team_of(audit))
+    context["changed_days"] = queries.changed_days(audit)
+    keep = AUDIT.step("keep_plan")
+    may_keep = audit.state in keep.sources and keep.allowed(user_of(request), audit)
+    context["keep_plan_url"] = workflow.step_url(keep, audit) if may_keep else ""
     if audit.state in {AuditState.CONFIRMED, AuditState.STAGE1, AuditState.NOT_READY}:
         context["gate"] = stage1_state.gate(audit, unfit_members(audit))
     return render(request, "audits/detail.html", context)

@@ -105,6 +105,13 @@ def open_for(spec: TaskFor, obj: models.Model, case: Case | None) -> None:
         open_task(kind=spec.kind, obj=obj, case=case, to=audience, path=spec.path(obj), due_on=due_on)
 
 
+def is_waiting(kind: str, obj: models.Model) -> bool:
+    """Whether a task of this kind about an object is open."""
+    return Task.objects.filter(
+        kind=kind, object_type=obj._meta.label_lower, object_id=str(obj.pk), closed_at=None
+    ).exists()
+
+
 def close_tasks(*, kinds: Iterable[str], obj: models.Model, person: Person | None = None) -> int:
     """Close every open task of these kinds about an object, or only the one of a person."""
     tasks = Task.objects.filter(

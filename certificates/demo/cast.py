@@ -77,9 +77,17 @@ def time_cut(road: Road) -> None:
     market.cut(road)
 
 
-def amended(road: Road) -> None:
+def change_told(road: Road) -> None:
     contracted(road)
-    market.amend(road)
+    market.tell_of_more_people(road)
+
+
+def amended(road: Road) -> None:
+    """A client whose headcount grew: its application was reviewed anew, the amendment is a draft."""
+    contracted(road)
+    market.grow(road)
+    road.accept()
+    road.quote()
 
 
 def planned(road: Road) -> None:
@@ -227,7 +235,7 @@ FURTHER_STORIES: tuple[tuple[int, Callable[[Road], None]], ...] = (
     (40, withdrawn_application),
     (9, quoted),
     (45, void_offer),
-    (16, contracted),
+    (16, change_told),
     (28, confirmed),
     (33, in_stage1),
     (38, not_ready),

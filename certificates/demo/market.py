@@ -4,7 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from applications.models import Enquiry
+from applications.catalogue.sections import Section
+from applications.models import Enquiry, ReportedChange
+from applications.states import ReportedFact
 from certbody import clock
 from certificates.demo.applying import ApplicationRoad, take
 from certificates.demo.people import account
@@ -94,13 +96,30 @@ def cut(road: ApplicationRoad) -> None:
         )
 
 
-def amend(road: ApplicationRoad) -> None:
-    """The client asks for another contract; the old one stays in force."""
-    with road.on(5):
-        take(
-            "contract.amend",
-            road.contract,
-            actor=account("contracts"),
-            wish="client",
-            reason="客户希望按新的收费表签订",
+def tell_of_more_people(road: ApplicationRoad) -> None:
+    """The client tells that its headcount has grown since the application was accepted."""
+    with road.on(2):
+        road.application = take(
+            "application.tell_change",
+            road.application,
+            actor=road.owner,
+            about=[ReportedFact.HEADCOUNT],
+            description="总部自本月起增加六十名上门安装人员。",
         )
+
+
+def grow(road: ApplicationRoad) -> None:
+    """The contract officer opens the application; the client changes its headcount and sends it again."""
+    tell_of_more_people(road)
+    with road.on(1):
+        report = ReportedChange.objects.get(application=road.application)
+        road.application = take(
+            "application.take_up_change", road.application, actor=account("contracts"), report=report.pk
+        )
+    with road.on(2):
+        headcount = road.organisation.headcount + 60
+        site = road.application.sites.get(is_head_office=True)
+        road.save(Section.ORGANISATION, headcount=headcount)
+        values = {"headcount": headcount}
+        take("application.save_site", road.application, actor=road.owner, site=site.pk, values=values)
+        road.application = take("application.resubmit", road.application, actor=road.owner)

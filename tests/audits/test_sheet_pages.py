@@ -251,7 +251,7 @@ class TestSpecials:
 
 
 @pytest.mark.parametrize("marked", [1, 3])
-@pytest.mark.parametrize(("part", "queries"), [("sheet/", 19), (f"sheet/{FIXED}/", 18), ("", 14)])
+@pytest.mark.parametrize(("part", "queries"), [("sheet/", 20), (f"sheet/{FIXED}/", 18), ("", 15)])
 def test_pages_of_an_audit_ask_the_database_equally_often(
     part: str, queries: int, marked: int, django_assert_num_queries: Any
 ) -> None:

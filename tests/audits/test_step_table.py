@@ -19,7 +19,7 @@ TABLES = (AUDIT, FINDING, REPORT)
 TAKEN_BY = {
     "planner": {
         "audit.opened", "audit.planned", "audit.appointed", "audit.dismissed", "audit.proposed", "audit.replanned",
-        "audit.client_reminded", "audit.plan_reported",
+        "audit.client_reminded", "audit.plan_kept", "audit.plan_reported",
     },
     "client": {
         "audit.confirmed", "audit.change_confirmed", "audit.objected", "audit.document_supplied", "finding.answered",

@@ -41,6 +41,19 @@ class Applicant(Client):
         self.presses(self.page.locator("#section-form .btn-primary"))
         expect(self.page).to_have_url(re.compile("/sites/$"))
 
+    def changes_site(self, name: str, **values: Any) -> None:
+        card = self.main.locator("section.card", has_text=name)
+        self.presses(card.locator("a.btn").first)
+        fill(self.page.locator("#section-form"), **values)
+        self.presses(self.page.locator("#section-form .btn-primary"))
+        expect(self.page).to_have_url(re.compile("/sites/$"))
+
+    def tells_of_more_people(self, reference: str, words: str) -> None:
+        """Say on the page of the accepted application that the headcount, the first of the facts, has changed."""
+        self.goes_to(f"/portal/applications/{reference}/")
+        self.takes("tell_change", changed=True, description=words)
+        expect(self.main.locator("#reported")).to_contain_text(words)
+
     def takes_over_the_sums(self) -> None:
         """The figures of the organisation are the sums of its sites."""
         self.opens_section("organisation")
@@ -137,10 +150,6 @@ class ContractOfficer(Visitor):
     def makes_quote(self) -> None:
         self.opens_task("/desk/applications/")
         self.sends(self.main.locator("form[action$='/quote/']"))
-
-    def amends(self, number: str, *, reason: str) -> None:
-        self.goes_to(f"/desk/contracts/{number}/")
-        self.takes("amend", wish="client", reason=reason)
 
 
 def forget_when_they_signed_in(visitor: Visitor) -> None:

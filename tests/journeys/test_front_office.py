@@ -37,10 +37,11 @@ from tests.road.applications import (
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("staff")]
 
 UPLOADS = 20
+GROWTH = "福田分公司自下月起增加四十人，负责上门安装。"
 
 
 @pytest.mark.journey(seconds=90)
-def test_three_sites_apply_by_telephone_are_asked_once_and_sign_a_contract_that_is_amended(
+def test_three_sites_apply_by_telephone_are_asked_once_and_amend_their_contract_as_they_grow(
     open_door: Door, tmp_path: Path
 ) -> None:
     client = Applicant(open_door(PHONE))
@@ -65,6 +66,8 @@ def test_three_sites_apply_by_telephone_are_asked_once_and_sign_a_contract_that_
     sweep()  # prints the document
     client.signs_after_proving_who_it_is(first.number)
     assert states(application) == ["accepted"]
+    grow(client, officer, application)
+    review_the_growth(reviewer)
     amend(officer, client, first)
     assert states(application) == ["superseded", "accepted"]
 
@@ -165,17 +168,46 @@ def quote(officer: ContractOfficer, application: Application) -> Contract:
     return contract
 
 
+def grow(client: Applicant, officer: ContractOfficer, application: Application) -> None:
+    """The client tells of more people at a branch; the officer opens the application for exactly that."""
+    client.tells_of_more_people(application.case.reference, GROWTH)
+    client.sees_all_of_the_width()
+    officer.opens_task("/desk/applications/")
+    expect(officer.main.locator("#reported")).to_contain_text(GROWTH)
+    officer.takes("take_up_change")
+    sweep()
+    client.goes_to(link_in_mail_to(client.email).removeprefix(product.CERTBODY_URL))
+    expect(client.main.locator("#reported")).to_contain_text(GROWTH)
+    expect(client.page.locator(".cb-steps a[href$='/scope/']")).to_have_count(0)  # nothing was said of it
+    client.opens_section("sites")
+    client.changes_site("福田分公司", headcount=60)
+    client.takes_over_the_sums()
+    client.sees_all_of_the_width()
+    assert states(application) == ["accepted"], "the contract binds while the application is changed"
+    client.opens_section("check")
+    client.takes("resubmit")
+
+
+def review_the_growth(reviewer: ReviewingOfficer) -> None:
+    reviewer.opens_task("/desk/applications/")
+    expect(reviewer.main).to_contain_text(GROWTH)
+    headcount = reviewer.changes("#answers-organisation").locator("tr", has_text="90").first
+    expect(headcount.locator("ins")).to_have_text("130")
+    reviewer.records_the_rest()
+    reviewer.takes("accept")
+
+
 def amend(officer: ContractOfficer, client: Applicant, first: Contract) -> None:
-    """The client wants more days because its headcount grows; the old contract binds until the new one is signed."""
-    officer.amends(first.number, reason="客户人数将增加")
+    """The quote of the new figures is the amendment; the old contract binds until the client has signed it."""
+    officer.makes_quote()
     later = first.amendments.get()
-    officer.goes_to(f"/desk/contracts/{later.number}/")
-    officer.takes("revise", adjustment="0.5", code="other", reason="客户人数将增加")
+    assert (later.headcount, later.adjustment) == (130, first.adjustment)
+    assert later.person_days > first.person_days
     officer.takes("offer")
     sweep()
     client.goes_to(f"/portal/contracts/{later.number}/")
     expect(client.main).to_contain_text(first.number)
-    expect(client.main).to_contain_text("客户人数将增加")
+    expect(client.main).to_contain_text(GROWTH)
     client.sees_all_of_the_width()
     assert states(first.application) == ["accepted", "offered"]
     client.signs_after_proving_who_it_is(later.number)
