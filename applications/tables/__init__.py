@@ -10,7 +10,8 @@ from applications.models import Application, ApplicationDocument, Contract
 from applications.states import tone
 from certbody import clock
 from certbody.accounts.models import Organisation
-from certbody.web.templatetags.ui import date_only, day, money, status
+from certbody.web.templatetags.ui import date_only, day, status
+from certbody.web.templatetags.ui import money as money_cell  # `money` is the module beside this one
 
 
 class ApplicationTable(tables.Table):
@@ -72,7 +73,7 @@ class ContractTable(tables.Table):
         return record.get_state_display()
 
     def render_total(self, value: Any) -> SafeString:
-        return money(value)
+        return money_cell(value)
 
     def render_person_days(self, value: Any) -> SafeString:
         return format_html('<span class="cb-figures">{}</span>', value)
