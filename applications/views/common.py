@@ -14,6 +14,7 @@ from applications.catalogue.kinds import sections_of
 from applications.catalogue.sections import Section, check_url, section_url
 from applications.models import Application, Contract
 from applications.paths import contract_page
+from applications.queries.asked import Asked, asked_in
 from applications.queries.changes import Comparison, comparison_of
 from applications.queries.completeness import Contents, Gap, as_missing, contents_of, gaps_in
 from applications.queries.earliest import Earliest, earliest_of
@@ -41,6 +42,8 @@ class Link:
     url: str
     gaps: int
     is_current: bool
+    remarks: int = 0  # documents that we asked for again
+    waits_for_goods: bool = False  # nothing can be said here before the kind of goods is chosen
 
 
 class Frame:
@@ -58,6 +61,11 @@ class Frame:
     def gaps(self) -> list[Gap]:
         return gaps_in(self.contents)
 
+    @cached_property
+    def asked(self) -> Asked | None:
+        """What we asked the client for, while the application lies with the client for it."""
+        return asked_in(self.application)
+
     @property
     def sections(self) -> list[Link]:
         return [
@@ -67,9 +75,16 @@ class Frame:
                 url=section_url(self.application, section),
                 gaps=sum(gap.section == section for gap in self.gaps),
                 is_current=section == self.current,
+                remarks=len(self.asked.documents) if self.asked and section == Section.DOCUMENTS else 0,
+                waits_for_goods=section == Section.EXCLUSIONS and not self.application.goods,
             )
             for section in sections_of(self.application)
         ]
+
+    @property
+    def first_open(self) -> Link | None:
+        """The first section in which something is still missing."""
+        return next((link for link in self.sections if link.gaps), None)
 
     @property
     def heading(self) -> str | Promise:
