@@ -8,7 +8,7 @@ from applications.queries.asked import asked_in
 from applications.transitions import ANSWER, ASK, ATTACH, JUDGE_DOCUMENT
 from certbody.workflow import perform
 from tests.applications.conftest import signed_in
-from tests.road.applications import begun_application, checked_picture, submitted_application
+from tests.road.applications import begun_application, checked_picture, picture, submitted_application
 
 pytestmark = pytest.mark.django_db
 MAIN = 'btn-primary"'
@@ -99,6 +99,13 @@ def test_a_save_while_typing_hands_the_main_button_on(client_user, returned):
     assert '<button id="save-answers" class="btn" ' in page
     assert page.count(MAIN) == 1
     assert "2 of 2 done." in page
+
+
+def test_whoever_has_replaced_a_document_goes_on_with_what_else_is_asked(client_user, returned):
+    licence = returned.documents.get(kind="legal_status")
+    sent = {"upload": picture(), "replaces": licence.pk}
+    answer = signed_in(client_user).post(url(returned, "document", "legal_status"), sent)
+    assert answer["Location"] == url(returned, "questions")
 
 
 def test_a_document_that_was_brought_again_is_counted_as_done(client_user, returned):
