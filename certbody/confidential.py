@@ -21,6 +21,11 @@ def keep(subject: str, closed_cases: ClosedCases) -> None:
     _subjects[subject] = closed_cases
 
 
+def keeps(name: str) -> bool:
+    """Whether an event, a task or a file of this name or kind speaks of such a subject."""
+    return name.startswith(tuple(_subjects))
+
+
 def hidden_from(user: User, column: str) -> Q:
     """What to exclude from rows with a `case` for this reader; `column` holds the event's name or the kind.
 

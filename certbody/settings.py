@@ -234,6 +234,11 @@ ACCOUNT_ADAPTER = "certbody.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "certbody.accounts.forms.SignupDetailsForm"
+ACCOUNT_FORMS = {
+    "signup": "certbody.accounts.password_forms.SignupForm",
+    "change_password": "certbody.accounts.password_forms.ChangePasswordForm",
+    "reset_password_from_key": "certbody.accounts.password_forms.ResetPasswordKeyForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

@@ -105,6 +105,7 @@ def register() -> None:
     facts.answer("unpaid", unpaid)
     verify.register(invoices_add_up)
     invoice_jobs.register()
+    places.register("portal_home", invoice_panels.open_invoices_of_client, order=5)
     places.register("desk_case", invoice_panels.invoices_in_case, order=25)
     places.register("portal_case", invoice_panels.invoices_in_case, order=25)
     _register_menus()
@@ -130,7 +131,11 @@ def _register_menus() -> None:
     navigation.register(
         "portal",
         navigation.Entry(
-            label=_("Invoices"), url_name="applications:portal_invoices", icon="receipt", order=40
+            label=_("Invoices"),
+            url_name="applications:portal_invoices",
+            icon="receipt",
+            order=40,
+            covers=frozenset({"applications:portal_account", "applications:portal_title"}),
         ),
     )
 

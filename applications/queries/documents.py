@@ -1,7 +1,7 @@
 """The documents of an application: the checklist by situation, their versions, what the reviewer remarked on them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -60,6 +60,25 @@ class Line:
     document: ApplicationDocument
     finding: DocumentFinding | None
     earlier: Sequence[tuple[ApplicationDocument, DocumentFinding | None]] = ()
+    lacks_day: bool = False  # the kind expires and nobody has said when
+
+    @property
+    def asked_again(self) -> DocumentFinding | None:
+        """The remark that only another version answers, once the client has been told of it."""
+        is_told = self.document.application.state in TOLD
+        return self.finding if is_told and self._is_asked_again else None
+
+    @property
+    def _is_asked_again(self) -> bool:
+        return self.finding is not None and self.finding.verdict == DocumentVerdict.ASK_AGAIN
+
+    @property
+    def has_expired(self) -> bool:
+        return self.days_left is not None and self.days_left < 0
+
+    @property
+    def replacement_url(self) -> str:
+        return replacement_page(self.document.application, self.document)
 
     @property
     def preview(self) -> Preview:
@@ -92,6 +111,16 @@ class Entry:
         """True when the file of one of its documents is closed and a clean copy is needed."""
         return any(line.document.is_closed for line in self.lines)
 
+    @property
+    def is_missing(self) -> bool:
+        return self.is_required and not self.lines
+
+    @property
+    def is_at_fault(self) -> bool:
+        """Whether something is there already and does not do as it is."""
+        faults = (line.asked_again or line.has_expired or line.lacks_day for line in self.lines)
+        return self.has_closed or bool(self.sites_without) or any(faults)
+
 
 @dataclass(frozen=True)
 class Group:
@@ -122,7 +151,11 @@ def _entry(contents: Contents, kind: DocumentKind, language: str, lines: Sequenc
         kind=kind,
         name=kind.name.in_language(language),
         is_required=is_required(kind, len(contents.sites)),
-        lines=[line for line in lines if line.document.kind == kind.key],
+        lines=[
+            replace(line, lacks_day=kind.expires and line.document.expires_on is None)
+            for line in lines
+            if line.document.kind == kind.key
+        ],
         sites_without=[site.name for site in sites_without_proof(contents, kind)],
     )
 
@@ -189,19 +222,25 @@ def open_remarks(application: Application) -> list[DocumentFinding]:
     return [row for row in latest.values() if row.verdict == DocumentVerdict.ASK_AGAIN]
 
 
+def names_of_kinds(application: Application) -> dict[str, str]:
+    """The names of all kinds of document that the application is asked for, in the language of the page."""
+    language = get_language() or "en"
+    asked = documents_asked(application, scheme_of(application.case))
+    return {kind.key: kind.name.in_language(language) for kind in asked}
+
+
 def remarks_for_client(application: Application) -> list[dict[str, Any]]:
     """The open remarks that the client has been told of, each with the page on which it is answered."""
     if application.state not in TOLD:
         return []
-    kinds = {kind.key: kind for kind in documents_asked(application, scheme_of(application.case))}
-    language = get_language() or "en"
+    names, remarks = names_of_kinds(application), open_remarks(application)
     return [
         {
             "finding": row,
-            "name": kinds[row.document.kind].name.in_language(language) if row.document.kind in kinds else "",
+            "name": names.get(row.document.kind, ""),
             "url": replacement_page(application, row.document),
         }
-        for row in open_remarks(application)
+        for row in remarks
     ]
 
 

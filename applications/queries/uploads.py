@@ -10,6 +10,7 @@ from certbody.files import pieces
 from certbody.files.quota import Uploader
 
 PURPOSE = "application-document"
+SEVERAL = "*"  # files whose kinds are still to be said; no key of a kind
 
 
 def target_of(application: Application, kind: str) -> str:
@@ -26,6 +27,8 @@ def permit(user: User, target: str) -> Uploader | None:
         return None
     if not application.is_writable and not _takes_newer_versions(application, kind):
         return None
+    if kind == SEVERAL:
+        return Uploader(user, application.case.organisation) if application.is_writable else None
     if kind not in {known.key for known in documents_asked(application, scheme_of(application.case))}:
         return None
     return Uploader(user, application.case.organisation)

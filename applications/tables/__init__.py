@@ -10,8 +10,7 @@ from applications.models import Application, ApplicationDocument, Contract
 from applications.states import tone
 from certbody import clock
 from certbody.accounts.models import Organisation
-from certbody.web.templatetags.ui import date_only, day, status
-from certbody.web.templatetags.ui import money as amount  # `money` is a module of this package
+from certbody.web.templatetags.ui import date_only, day, money, status
 
 
 class ApplicationTable(tables.Table):
@@ -73,7 +72,7 @@ class ContractTable(tables.Table):
         return record.get_state_display()
 
     def render_total(self, value: Any) -> SafeString:
-        return amount(value)
+        return money(value)
 
     def render_person_days(self, value: Any) -> SafeString:
         return format_html('<span class="cb-figures">{}</span>', value)

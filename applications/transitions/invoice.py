@@ -24,12 +24,20 @@ def _finance(_obj: Any) -> Iterator[Audience]:
     yield Audience(role=Role.FINANCE)
 
 
+def _client(invoice: Invoice) -> Iterator[Audience]:
+    yield Audience(organisation=invoice.organisation)
+
+
 def _figures(invoice: Invoice, *, actor: User | None) -> dict[str, Any]:
     return {"number": invoice.number, "total": str(invoice.total), "open": str(invoice.open_amount)}
 
 
 def _desk_page(invoice: Invoice) -> str:
     return invoice_page(invoice, staff=True)
+
+
+def _client_page(invoice: Invoice) -> str:
+    return invoice_page(invoice, staff=False)
 
 
 def page_of(invoice: Invoice, user: Any) -> str:
@@ -59,6 +67,9 @@ TO_ISSUE_ELECTRONIC = TaskFor(
 TO_CHASE = TaskFor(
     kind=invoices.CHASE_TASK, label=_("An invoice is overdue"), to=_finance, path=_desk_page, days=0
 )
+
+# without a day: that of the earliest open part moves with every payment, and the pages of invoices show it
+TO_PAY = TaskFor(kind="invoice.pay", label=_("Pay the invoice"), to=_client, path=_client_page)
 
 DRAFT = Step(
     name="draft",
@@ -112,7 +123,7 @@ SEND = Step(
     guard=guards.may_be_sent,
     effect=invoices.send,
     part=Part.PAYMENT,
-    opens=(TO_ISSUE_ELECTRONIC,),
+    opens=(TO_ISSUE_ELECTRONIC, TO_PAY),
     closes=(TO_SEND.kind,),
 )
 DISCARD = Step(
@@ -241,7 +252,7 @@ SETTLE = Step(
     surface="system",
     effect=_figures,
     notify=(Notice("invoice.paid", client_of),),
-    closes=(TO_CHASE.kind,),
+    closes=(TO_CHASE.kind, TO_PAY.kind),
 )
 REOPEN = Step(
     name="reopen",
@@ -254,6 +265,7 @@ REOPEN = Step(
     allowed=permissions.by_system,
     surface="system",
     effect=_figures,
+    opens=(TO_PAY,),
 )
 CANCEL = Step(
     name="cancel",
@@ -266,7 +278,7 @@ CANCEL = Step(
     allowed=permissions.by_system,
     surface="system",
     effect=_figures,
-    closes=(TO_CHASE.kind, TO_ISSUE_ELECTRONIC.kind),
+    closes=(TO_CHASE.kind, TO_ISSUE_ELECTRONIC.kind, TO_PAY.kind),
 )
 
 INVOICE = register(

@@ -19,6 +19,7 @@ from applications.views import (
     rows,
     sections,
     serving,
+    several,
     staff,
 )
 
@@ -53,6 +54,7 @@ urlpatterns = [
     path(f"{_portal}documents/<int:pk>/remove/", documents.remove, name="document_remove"),
     path(f"{_portal}documents/<int:pk>/renew/", documents.renew, name="document_renew"),
     path(f"{_portal}paper/", documents.paper, name="paper"),
+    path(f"{_portal}documents/several/", several.several, name="documents_several"),
     path(f"{_portal}documents/<slug:kind>/", documents.document, name="document"),
     path(f"{_portal}<slug:section>/", sections.section, name="section"),
     path("portal/contracts/<str:number>/", client.contract, name="contract"),

@@ -37,11 +37,11 @@ def overview(request: HttpRequest, reference: str) -> HttpResponse:
         "frame": frame,
         "application": application,
         "case": application.case,
-        "questions": list(application.questions.filter(revision=application.revision)),
+        "questions": [] if frame.asked else list(application.questions.filter(revision=application.revision)),
         "contracts": list(queries.contracts_visible_to(user_of(request)).filter(application=application)),
         "outlook": outlook_of(application),
         "report": latest_report(application),
-        "remarks": remarks_for_client(application),
+        "remarks": [] if frame.asked else remarks_for_client(application),
         "closed": closed_for_client(application),
         "documents": documents_to_renew(application, get_language() or "en"),
     }

@@ -14,6 +14,7 @@ from applications.catalogue.kinds import sections_of
 from applications.catalogue.sections import Section, check_url, section_url
 from applications.models import Application, Contract, Invoice, ReportedChange
 from applications.paths import contract_page
+from applications.queries.asked import Asked, asked_in
 from applications.queries.changes import Comparison, comparison_of
 from applications.queries.completeness import Contents, Gap, as_missing, contents_of, gaps_in
 from applications.queries.earliest import Earliest, earliest_of
@@ -43,6 +44,8 @@ class Link:
     gaps: int
     is_current: bool
     is_open: bool
+    remarks: int = 0  # documents that we asked for again
+    waits_for_goods: bool = False  # nothing can be said here before the kind of goods is chosen
 
 
 class Frame:
@@ -60,6 +63,11 @@ class Frame:
     def gaps(self) -> list[Gap]:
         return gaps_in(self.contents)
 
+    @cached_property
+    def asked(self) -> Asked | None:
+        """What we asked the client for, while the application lies with the client for it."""
+        return asked_in(self.application)
+
     @property
     def sections(self) -> list[Link]:
         return [
@@ -70,6 +78,8 @@ class Frame:
                 gaps=sum(gap.section == section for gap in self.gaps),
                 is_current=section == self.current,
                 is_open=section in self.open_sections,
+                remarks=len(self.asked.documents) if self.asked and section == Section.DOCUMENTS else 0,
+                waits_for_goods=section == Section.EXCLUSIONS and not self.application.goods,
             )
             for section in sections_of(self.application)
         ]
@@ -92,6 +102,11 @@ class Frame:
     def has_questions(self) -> bool:
         """Whether the ball is with the client because it was asked something, not because it told of a change."""
         return self.application.state == ApplicationState.QUESTIONS and self.change is None
+
+    @property
+    def first_open(self) -> Link | None:
+        """The first section in which something is still missing."""
+        return next((link for link in self.sections if link.gaps), None)
 
     @property
     def heading(self) -> str | Promise:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.catalogue.kinds import documents_asked
-from applications.catalogue.sections import Section, section_url
+from applications.catalogue.sections import Section, questions_url, section_url
 from applications.forms.documents import DocumentForm, RenewalForm, UploadForm
 from applications.models import Application
 from applications.paths import application_page, replacement_page
@@ -57,7 +57,7 @@ def document(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
         if answer := submission.answer():
             return redirect(answer)
         return _show_document(request, application, form, status=422)
-    location = f"{section_url(application, Section.DOCUMENTS)}#document-{kind}"
+    location = _where_to_go_on(application, form)
 
     def act() -> None:
         for data in form.step_data():
@@ -70,6 +70,13 @@ def document(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
         return _show_document(request, application, form, refusal=refusal, status=status_of(refusal))
     messages.success(request, _("The document is uploaded."))
     return redirect(location)
+
+
+def _where_to_go_on(application: Application, form: DocumentForm) -> str:
+    """Whoever replaces a document because we asked goes on with what else we asked; others with the list."""
+    if application.state == ApplicationState.QUESTIONS and form.cleaned_data.get("replaces"):
+        return questions_url(application)
+    return f"{section_url(application, Section.DOCUMENTS)}#document-{form.kind.key}"
 
 
 @client_page

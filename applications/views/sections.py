@@ -58,11 +58,14 @@ def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
 
 def _documents(request: HttpRequest, application: Application) -> HttpResponse:
     frame = Frame(application, Section.DOCUMENTS)
+    groups = documents.checklist(frame.contents, get_language() or "en")
+    entries = [entry for group in groups for entry in group.entries]
     context = {
         "frame": frame,
-        "groups": documents.checklist(frame.contents, get_language() or "en"),
-        "remarks": documents.remarks_for_client(application),
-        "closed": documents.closed_for_client(application),
+        "groups": groups,
+        "missing": sum(entry.is_missing for entry in entries),
+        "at_fault": sum(entry.is_at_fault for entry in entries),
+        "first": next((entry for entry in entries if entry.is_missing or entry.is_at_fault), None),
     }
     return render(request, "applications/documents.html", context)
 

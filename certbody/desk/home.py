@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-from certbody import clock, facts
+from certbody import clock, confidential, facts
 from certbody.accounts.models import Organisation
 from certbody.cases.models import Case
 from certbody.desk.clocks import (
@@ -103,7 +103,8 @@ def home_of(*, organisations: Sequence[Organisation], cases: Sequence[Case], tas
     mine: dict[int | None, list[Task]] = defaultdict(list)
     shown = {case.pk for case in going}
     for task in tasks:
-        mine[task.case_id if task.case_id in shown else None].append(task)
+        is_on_card = task.case_id in shown and not confidential.keeps(task.kind)
+        mine[task.case_id if is_on_card else None].append(task)
     waits, published, notes = (
         _waits_of(going),
         _merged("published_time", going),
@@ -131,11 +132,18 @@ def _merged(question: str, cases: Sequence[Case]) -> dict[int, Any]:
 
 
 def _waits_of(cases: Sequence[Case]) -> dict[int, list[Wait]]:
-    """When something waited for the client, from the tasks that steps opened and closed."""
+    """When something waited for the client, from the tasks that steps opened and closed.
+
+    What is kept confidential counts for neither side: no step of a case waits for money, and whose turn it is must not
+    tell of it.
+    """
     found: dict[int, list[Wait]] = {case.pk: [] for case in cases}
     rows = Task.objects.filter(case__in=[case.pk for case in cases], organisation__isnull=False)
-    for case, opened, closed in rows.order_by("id").values_list("case", "opened_at", "closed_at"):
-        found[case].append(Wait(opened, closed))
+    for case, kind, opened, closed in rows.order_by("id").values_list(
+        "case", "kind", "opened_at", "closed_at"
+    ):
+        if not confidential.keeps(kind):
+            found[case].append(Wait(opened, closed))
     return found
 
 

@@ -41,8 +41,16 @@ class CheckedFileField(forms.FileField):
     widget = forms.FileInput
     uploader: Uploader
 
-    def __init__(self, *, multiple: bool = False, types: Sequence[str] = ACCEPTED, **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        multiple: bool = False,
+        most: int = MOST_FILES,
+        types: Sequence[str] = ACCEPTED,
+        **options: Any,
+    ) -> None:
         self.multiple = multiple
+        self.most = most
         self.types = tuple(types)
         options.setdefault("allow_empty_file", True)  # refused by the checks, with the name of the file
         options.setdefault("widget", ManyFilesInput() if multiple else forms.FileInput())
@@ -55,7 +63,7 @@ class CheckedFileField(forms.FileField):
             return format_lazy(
                 _("{types}; at most 20 MB each, at most {most} files and 60 MB at once."),
                 types=names,
-                most=MOST_FILES,
+                most=self.most,
             )
         return format_lazy(_("{types}; at most 20 MB."), types=names)
 
@@ -79,9 +87,9 @@ class CheckedFileField(forms.FileField):
         if not uploads:
             super().clean(None, initial)
             return []
-        if len(uploads) > MOST_FILES:
+        if len(uploads) > self.most:
             raise ValidationError(
-                _("Please upload at most %(most)s files at once."), code="many", params={"most": MOST_FILES}
+                _("Please upload at most %(most)s files at once."), code="many", params={"most": self.most}
             )
         if sum(upload.size or 0 for upload in uploads) > MOST_BYTES_AT_ONCE:
             raise ValidationError(_("Please upload at most 60 MB at once."), code="size")

@@ -64,7 +64,15 @@ class PiecesField(CheckedFileField):
             raise ValidationError(
                 _("A file that you uploaded before is no longer here: please choose it again."), code="gone"
             )
-        opened = [pieces.opened(rows[pk]) for pk in dict.fromkeys(sent)]
+        return self._clean_with([rows[pk] for pk in dict.fromkeys(sent)], whole, initial)
+
+    def check_arrived(self, rows: Sequence[Upload]) -> list[CheckedFile]:
+        """Check waiting files by themselves, for a form that asks something about each of them first."""
+        checked: list[CheckedFile] = self._clean_with(rows, [], None)
+        return checked
+
+    def _clean_with(self, rows: Sequence[Upload], whole: Sequence[Any], initial: Any) -> Any:
+        opened = [pieces.opened(row) for row in rows]
         try:
             return super().clean([*whole, *opened], initial)
         finally:

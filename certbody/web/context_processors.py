@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from certbody.accounts.models import Organisation, User
 from certbody.body.settings_catalogue import LETTERHEAD, settings_of
 from certbody.web import navigation
 from certbody.web.lists.saved import Pin, pins_of
@@ -92,7 +93,9 @@ class Menus:
         self._request = request
 
     def _links(self, surface: navigation.Surface) -> list[navigation.Link]:
-        return navigation.links_for(surface, self._request.user, self._request.path)
+        match = self._request.resolver_match
+        view_name = match.view_name if match else ""
+        return navigation.links_for(surface, self._request.user, self._request.path, view_name)
 
     @cached_property
     def desk(self) -> list[navigation.Link]:
@@ -106,6 +109,15 @@ class Menus:
     def pins(self) -> list[Pin]:
         """The saved filters that the reader has put into the menu of the desk."""
         return pins_of(self._request)
+
+    @cached_property
+    def acts_for(self) -> list[Organisation]:
+        """The organisations of a client, where there are several and a page has to say which one it is about."""
+        user = self._request.user
+        if not isinstance(user, User) or user.is_staff_member:
+            return []
+        found = list(user.organisations.order_by("pk"))
+        return found if len(found) > 1 else []
 
     @cached_property
     def public(self) -> list[navigation.Link]:

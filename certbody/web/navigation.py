@@ -26,7 +26,8 @@ class Entry:
 
     `allowed` decides whether the reader sees it; on the desk and in the portal only people who are signed in
     are asked about. `count` is the number behind the label: what waits for this reader. `fragment` names a
-    part of the page, for entries that share one.
+    part of the page, for entries that share one. `covers` names views below another entry's address that belong to
+    this one.
     """
 
     label: "str | Promise"
@@ -36,6 +37,7 @@ class Entry:
     count: "Callable[[User], int] | None" = None
     order: int = 100
     fragment: str = ""
+    covers: frozenset[str] = frozenset()
 
     @property
     def url(self) -> str:
@@ -84,11 +86,12 @@ def entries_for(surface: Surface, user: "User | AnonymousUser") -> list[Entry]:
     return [entry for entry in _entries[surface] if entry.allowed(user)]  # type: ignore[arg-type]  # see Entry.allowed
 
 
-def links_for(surface: Surface, user: "User | AnonymousUser", path: str) -> list[Link]:
-    """The menu of a page at `path`: the entry with the longest matching address is the current one."""
+def links_for(surface: Surface, user: "User | AnonymousUser", path: str, view_name: str = "") -> list[Link]:
+    """The menu of a page at `path`: current is the entry that covers its view, else the longest matching address."""
     entries = entries_for(surface, user)
     matching = [entry for entry in entries if not entry.fragment and path.startswith(entry.url)]
-    current = max(matching, key=lambda entry: len(entry.url), default=None)
+    covering = [entry for entry in entries if view_name in entry.covers]
+    current = max(covering or matching, key=lambda entry: len(entry.url), default=None)
     if current is not None and current.url == "/" and path != "/":
         current = None
     return [

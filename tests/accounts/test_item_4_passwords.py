@@ -98,6 +98,29 @@ def test_item_4_long_ones_with_any_characters_are_taken_whole() -> None:
 
 
 @pytest.mark.django_db
+def test_item_4_a_weak_password_that_is_mistyped_as_well_is_told_both_and_keeps_the_rest(
+    client: Client,
+) -> None:
+    answer = client.post("/accounts/signup/", SIGN_UP | {"password1": "12345678", "password2": "12345679"})
+    errors, page = answer.context["form"].errors, answer.content.decode()
+    assert any("too common" in sentence for sentence in errors["password1"])
+    assert errors["password2"] == ["You must type the same password each time."]
+    assert f'value="{SIGN_UP["name"]}"' in page
+    assert f'value="{SIGN_UP["email"]}"' in page
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_item_4_a_change_of_password_tells_of_both_faults_too(client: Client) -> None:
+    user = make_account()
+    sign_in(client, user.email)
+    form = {"oldpassword": PASSWORD, "password1": "12345678", "password2": "12345679"}
+    errors = client.post("/accounts/password/change/", form).context["form"].errors
+    assert set(errors) == {"password1", "password2"}
+    assert errors["password2"] == ["You must type the same password each time."]
+
+
+@pytest.mark.django_db
 def test_item_4_a_password_can_be_pasted_and_found_by_a_password_manager(client: Client) -> None:
     page = client.get("/accounts/signup/").content.decode()
     assert page.count('autocomplete="new-password"') == 2

@@ -272,7 +272,7 @@ def test_the_page_of_the_people_costs_the_same_for_one_and_for_three(
     browser.get(people(organisation))
     costs = []
     for _number in range(2):
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             costs.append(browser.get(people(organisation)).status_code)
         for _more in range(2):
             second_member(organisation)

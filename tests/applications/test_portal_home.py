@@ -121,7 +121,7 @@ def test_the_home_costs_the_same_for_one_open_case_and_three(client_user, number
         begun_application(client_user, make_organisation(client_user))
     browser: Client = signed_in(client_user)
     browser.get("/home/")
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(28):
         assert browser.get("/portal/").content.decode().count("cb-case-card") == number
 
 

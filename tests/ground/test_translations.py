@@ -43,3 +43,12 @@ def test_a_plural_needs_each_of_its_forms() -> None:
 
 def test_both_chinese_scripts_are_checked() -> None:
     assert check_translations.LANGUAGES == ("zh_Hans", "zh_Hant")
+
+
+def test_the_mainland_has_one_name_everywhere() -> None:
+    """Clients asked whether 中国大陆 and 中国内地 were two requirements."""
+    texts = [*ROOT.glob("locale/*/LC_MESSAGES/django.po"), *ROOT.glob("docs/guide/zh-*/*.md")]
+    other_names = ("中国内地", "中國內地", "中国境内", "中國境內")
+    found = [str(path) for path in texts if any(name in path.read_text() for name in other_names)]
+    assert found == []
+    assert "中国大陆" in (ROOT / "locale/zh_Hans/LC_MESSAGES/django.po").read_text()

@@ -109,13 +109,16 @@ class Applicant(Client):
         self.hands_in(kind)
         return first.value.url
 
-    def replaces_what_is_asked_again(self, file: FilePayload) -> None:
-        """Follow the remark on the page of the application to the upload that answers it."""
-        self.presses(self.main.locator("[aria-labelledby=remarks-title] a[href*='replaces=']"))
+    def replaces_what_is_asked_again(self, file: FilePayload, *, remark: str) -> None:
+        """From the page of the application to what is asked, and there to the upload that answers the remark."""
+        self.presses(self.main.locator("a.btn-primary[href$='/questions/']"))
+        expect(self.main.locator("#asked-documents")).to_contain_text(remark)
+        self.sees_all_of_the_width()
+        self.presses(self.main.locator("#asked-documents a[href*='replaces=']"))
         fill(self.main, upload=[file])
         self.sees_arrived(1)
         self.presses(self.main.locator("form[enctype] .btn-primary"))
-        expect(self.page).to_have_url(re.compile("/documents/#document-"))
+        expect(self.page).to_have_url(re.compile("/questions/$"))
 
     def signs_after_proving_who_it_is(self, number: str) -> None:
         """The sign-in was long ago: the password is asked for before the contract can be accepted."""

@@ -143,9 +143,8 @@ def return_once(reviewer: ReviewingOfficer) -> None:
 
 def answer(client: Applicant, application: Application) -> None:
     client.goes_to(f"/portal/applications/{application.case.reference}/")
-    expect(client.main.locator("[aria-labelledby=remarks-title]")).to_contain_text("第三页无法辨认")
     client.sees_all_of_the_width()
-    client.replaces_what_is_asked_again(photograph("manual-2"))
+    client.replaces_what_is_asked_again(photograph("manual-2"), remark="第三页无法辨认")
     client.answers_questions("包括，由自有网点承担。")
 
 

@@ -10,6 +10,14 @@ from certbody.trail.timeline import entries_of
 
 register = template.Library()
 
+# where the objects of a page name the organisation that they belong to
+OWNERS = (
+    "organisation.pk",
+    "case.organisation_id",
+    "invoice.organisation_id",
+    "frame.application.case.organisation_id",
+)
+
 
 @register.inclusion_tag("web/step_buttons.html", takes_context=True)
 def step_buttons(context: dict[str, Any], obj: Any, missing_at: str = "", main: str = "") -> dict[str, Any]:
@@ -40,6 +48,25 @@ def _primary(offers: list[workflow.Offer], main: str = "") -> workflow.Offer | N
     named = [offer for offer in ready if offer.step.name == main]
     moving = [offer for offer in ready if offer.step.target is not None]
     return next(iter(named or moving), ready[-1] if ready else None)
+
+
+@register.inclusion_tag("web/acting.html", takes_context=True)
+def acting_for(context: dict[str, Any]) -> dict[str, Any]:
+    """For which organisation a page of the portal speaks, told to those who act for several; for none, all of them."""
+    several = context["navigation"].acts_for
+    about = _organisation_of(context) if several else None
+    return {"several": several, "about": next((one for one in several if one.pk == about), None)}
+
+
+def _organisation_of(context: dict[str, Any]) -> int | None:
+    """The key of the organisation that the page's own objects belong to."""
+    for path in OWNERS:
+        found = template.Variable(path)
+        try:
+            return int(found.resolve(context))
+        except (template.VariableDoesNotExist, TypeError, ValueError):
+            continue
+    return None
 
 
 @register.inclusion_tag("web/job.html")
