@@ -23,6 +23,7 @@ from applications.models import Enquiry
 from applications.panels import review as review_panels
 from applications.panels.expiring import documents_expiring
 from applications.queries import uploads
+from applications.queries.marks import mark_of_file
 from applications.services.serving import name_default_owner
 from applications.states import ApplicationState, ContractState, EnquiryState
 from applications.transitions import enquiry
@@ -73,6 +74,7 @@ def register() -> None:
     money.register()
     facts.answer("published_time", panels.published_time)
     facts.answer("client_notes", panels.client_notes)
+    facts.answer("mark_of_file", mark_of_file)
     invitation_mail.register()
     follow("application.begun", name_default_owner)
 

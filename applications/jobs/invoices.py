@@ -18,7 +18,7 @@ from certbody.outbox.services import handles
 from certbody.workflow import Refused, perform
 
 TEMPLATE = "applications/pdf/invoice.html"
-_BODY_FACTS = (
+BODY_FACTS = (
     "body_name",
     "body_name_en",
     "body_address",
@@ -40,7 +40,7 @@ def invoice_context(invoice: Invoice) -> dict[str, Any]:
         "reference": invoice.number,
         "lines": list(invoice.lines.all()),
         "parts": invoice.parts(),
-        **settings_of(_BODY_FACTS),
+        **settings_of(BODY_FACTS),
     }
 
 
