@@ -21,6 +21,7 @@ from applications.handovers import money
 from applications.jobs import invitation_mail
 from applications.models import Enquiry
 from applications.panels import review as review_panels
+from applications.panels import waiting as waiting_panels
 from applications.panels.expiring import documents_expiring
 from applications.queries import uploads
 from applications.queries.marks import mark_of_file
@@ -61,6 +62,8 @@ def register() -> None:
     places.register("desk_home", panels.pipeline, order=20)
     places.register("desk_home", review_panels.my_reviews, order=15)
     places.register("desk_home", review_panels.return_reasons, order=60)
+    places.register("desk_home", waiting_panels.contracts, order=22)
+    places.register("desk_home", waiting_panels.money, order=24)
     facts.answer("stages", panels.stages)
     desk_lists.register(*lists.DEFINITIONS)
     register_subjects(Enquiry, queries.names_of_enquiries)

@@ -25,7 +25,9 @@ from certbody.web.views import staff_page, user_of, visible_or_404
 def credit_note(request: HttpRequest, number: str) -> HttpResponse:
     """A credit note, for whoever may read its invoice: the client and those of the body whom the firewall admits."""
     invoices = invoices_visible_to(user_of(request))
-    notes = CreditNote.objects.filter(invoice__in=invoices).select_related("invoice__contract", "invoice__case")
+    notes = CreditNote.objects.filter(invoice__in=invoices).select_related(
+        "invoice__contract", "invoice__case"
+    )
     found = visible_or_404(notes, number=number)
     return _drawn(request, found, lambda: credit_note_pdf(found), f"{found.number}.pdf", found.invoice.case)
 

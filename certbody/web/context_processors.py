@@ -97,7 +97,8 @@ class Menus:
         self._request = request
 
     def _links(self, surface: navigation.Surface) -> list[navigation.Link]:
-        return navigation.links_for(surface, self._request.user, self._request.path)
+        place = navigation.place_of(self._request)
+        return navigation.links_for(surface, self._request.user, place)
 
     @cached_property
     def desk(self) -> list[navigation.Link]:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+    from django.http import HttpRequest
     from django.utils.functional import Promise
 
     from certbody.accounts.models import User
@@ -82,6 +83,15 @@ def entries_for(surface: Surface, user: "User | AnonymousUser") -> list[Entry]:
     if surface != "public" and not user.is_authenticated:
         return []
     return [entry for entry in _entries[surface] if entry.allowed(user)]  # type: ignore[arg-type]  # see Entry.allowed
+
+
+def belongs_to(request: "HttpRequest", address: str) -> None:
+    """Say which entry of the menu a page belongs to that lies elsewhere; empty for none."""
+    request.menu_place = address  # type: ignore[attr-defined]
+
+
+def place_of(request: "HttpRequest") -> str:
+    return str(getattr(request, "menu_place", request.path))
 
 
 def links_for(surface: Surface, user: "User | AnonymousUser", path: str) -> list[Link]:

@@ -48,7 +48,9 @@ class Company:
             "registered_address": f"{self.city}人民路{self.number}号",
             "registered_address_en": f"{self.number} Renmin Road, {self.city_en}",
             "operating_address": f"{self.city}人民路{self.number}号",
-            "legal_representative": REPRESENTATIVES[NAMESAKES.get(self.number, self.number) % len(REPRESENTATIVES)],
+            "legal_representative": REPRESENTATIVES[
+                NAMESAKES.get(self.number, self.number) % len(REPRESENTATIVES)
+            ],
             "contact_name": "李娜",
             "contact_phone": f"0755-2600{self.number:04}",
             "contact_email": f"service{self.number}@demo.example",
