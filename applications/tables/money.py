@@ -31,7 +31,8 @@ class InvoiceTable(tables.Table):
     open_amount = tables.Column(verbose_name=_("Open (CNY)"), attrs=FIGURE)
     due_on = tables.Column(verbose_name=_("Due on"))
     electronic_number = tables.Column(
-        verbose_name=_("Electronic invoice"), attrs={"td": {"class": "cb-figures"}}
+        verbose_name=_("Electronic invoice"),
+        attrs={"td": {"class": "cb-figures cb-extra"}, "th": {"class": "cb-extra"}},
     )
 
     class Meta:

@@ -27,7 +27,7 @@ from tests.road.people import make_user
 
 pytestmark = pytest.mark.django_db
 QUERIES_OF_CONTRACTS = 7
-QUERIES_OF_MONEY = 0
+QUERIES_OF_MONEY = 7
 
 
 @pytest.fixture
