@@ -106,7 +106,9 @@ def _motions(grades: Iterable[Grade]) -> Iterable[tuple[str, Sentence]]:
 
 
 class AddMemberForm(StepForm):
-    member = forms.ModelChoiceField(label=_("Member"), queryset=Person.objects.none())
+    member = forms.ModelChoiceField(
+        label=_("Member"), queryset=Person.objects.none(), empty_label=_("please choose")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

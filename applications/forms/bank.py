@@ -108,7 +108,9 @@ class ColumnsForm(SentOnceForm):
 class MatchForm(SentOnceForm):
     """Which invoice a line pays, and how much of it."""
 
-    invoice = forms.ModelChoiceField(label=_("Invoice"), queryset=Invoice.objects.none())
+    invoice = forms.ModelChoiceField(
+        label=_("Invoice"), queryset=Invoice.objects.none(), empty_label=_("please choose")
+    )
     amount = AmountField(label=_("Amount (CNY)"))
     note = forms.CharField(
         label=_("Note"),

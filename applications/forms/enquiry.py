@@ -54,7 +54,10 @@ class EnquiryFields(forms.Form):
     agent_kind = forms.ChoiceField(label=_("Help with the application"), choices=Agent.choices)
     agent_name = forms.CharField(label=_("Name of who helps"), max_length=120, required=False)
     owner = forms.ModelChoiceField(
-        label=_("Customer-service owner"), queryset=Person.objects.none(), required=False
+        label=_("Customer-service owner"),
+        queryset=Person.objects.none(),
+        required=False,
+        empty_label=_("nobody yet"),
     )
     received_on = DayField(label=_("Received on"))
     follow_up_on = DayField(label=_("Follow up on"), required=False)

@@ -16,6 +16,7 @@ class OwnerForm(EditedForm):
     customer_service_owner = forms.ModelChoiceField(
         label=_("Customer-service owner"),
         queryset=Person.objects.none(),
+        empty_label=_("please choose"),
         help_text=_(
             "The client sees this name as its contact, with the telephone and e-mail address of the office."
         ),

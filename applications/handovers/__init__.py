@@ -22,8 +22,10 @@ from applications.handovers import closed_files, money
 from applications.jobs import invitation_mail
 from applications.models import Enquiry
 from applications.panels import review as review_panels
+from applications.panels import waiting as waiting_panels
 from applications.panels.expiring import documents_expiring
 from applications.queries import uploads
+from applications.queries.marks import mark_of_file
 from applications.services.serving import name_default_owner
 from applications.states import ApplicationState, ContractState, EnquiryState
 from applications.transitions import enquiry
@@ -61,6 +63,8 @@ def register() -> None:
     places.register("desk_home", panels.pipeline, order=20)
     places.register("desk_home", review_panels.my_reviews, order=15)
     places.register("desk_home", review_panels.return_reasons, order=60)
+    places.register("desk_home", waiting_panels.contracts, order=22)
+    places.register("desk_home", waiting_panels.money, order=24)
     facts.answer("stages", panels.stages)
     desk_lists.register(*lists.DEFINITIONS)
     register_subjects(Enquiry, queries.names_of_enquiries)
@@ -75,6 +79,7 @@ def register() -> None:
     money.register()
     facts.answer("published_time", panels.published_time)
     facts.answer("client_notes", panels.client_notes)
+    facts.answer("mark_of_file", mark_of_file)
     invitation_mail.register()
     follow("application.begun", name_default_owner)
 

@@ -18,7 +18,7 @@ from certbody.outbox.services import handles
 from certbody.workflow import Refused, perform
 
 TEMPLATE = "applications/pdf/invoice.html"
-_PRINTED = (*LETTERHEAD, "body_taxpayer_number", "body_bank", "body_bank_account")
+PRINTED = (*LETTERHEAD, "body_taxpayer_number", "body_bank", "body_bank_account")
 
 
 def invoice_context(invoice: Invoice) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def invoice_context(invoice: Invoice) -> dict[str, Any]:
         "reference": invoice.number,
         "lines": list(invoice.lines.all()),
         "parts": invoice.parts(),
-        **settings_of(_PRINTED),
+        **settings_of(PRINTED),
     }
 
 

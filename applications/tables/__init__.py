@@ -10,7 +10,7 @@ from applications.models import Application, ApplicationDocument, Contract
 from applications.states import tone
 from certbody import clock
 from certbody.accounts.models import Organisation
-from certbody.web.templatetags.ui import date_only, day, money, status
+from certbody.web.templatetags.ui import date_only, day, figure_of, status
 
 
 class ApplicationTable(tables.Table):
@@ -56,7 +56,7 @@ class ContractTable(tables.Table):
         verbose_name=_("Person-days"), attrs={"td": {"class": "cb-num"}, "th": {"class": "cb-num"}}
     )
     total = tables.Column(
-        verbose_name=_("Total"), attrs={"td": {"class": "cb-num"}, "th": {"class": "cb-num"}}
+        verbose_name=_("Total (CNY)"), attrs={"td": {"class": "cb-num"}, "th": {"class": "cb-num"}}
     )
     valid_until = tables.Column(verbose_name=_("Open until"))
 
@@ -72,7 +72,7 @@ class ContractTable(tables.Table):
         return record.get_state_display()
 
     def render_total(self, value: Any) -> SafeString:
-        return money(value)
+        return figure_of(value)
 
     def render_person_days(self, value: Any) -> SafeString:
         return format_html('<span class="cb-figures">{}</span>', value)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.models import Invoice
 from applications.queries.revenue import Revenue
 from applications.states.invoices import invoice_tone
-from certbody.web.templatetags.ui import date_only, money, status
+from certbody.web.templatetags.ui import date_only, figure_of, status
 
 DAYS = {"td": {"class": "cb-num cb-figures"}, "th": {"class": "cb-num"}}
 NAME = {"td": {"class": "cb-name"}}
@@ -26,10 +26,13 @@ class InvoiceTable(tables.Table):
     )
     organisation = tables.Column(verbose_name=_("Organisation"), accessor="organisation__name", attrs=NAME)
     state = tables.Column(verbose_name=_("State"))
-    total = tables.Column(verbose_name=_("Total"), attrs=FIGURE)
-    open_amount = tables.Column(verbose_name=_("Open"), attrs=FIGURE)
+    total = tables.Column(verbose_name=_("Total (CNY)"), attrs=FIGURE)
+    open_amount = tables.Column(verbose_name=_("Open (CNY)"), attrs=FIGURE)
     due_on = tables.Column(verbose_name=_("Due on"))
-    electronic_number = tables.Column(verbose_name=_("Electronic invoice"))
+    electronic_number = tables.Column(
+        verbose_name=_("Electronic invoice"),
+        attrs={"td": {"class": "cb-figures cb-extra"}, "th": {"class": "cb-extra"}},
+    )
 
     class Meta:
         model = Invoice
@@ -60,10 +63,10 @@ class InvoiceTable(tables.Table):
         return record.get_state_display()
 
     def render_total(self, value: Any) -> SafeString:
-        return money(value)
+        return figure_of(value)
 
     def render_open_amount(self, value: Any) -> SafeString:
-        return money(value)
+        return figure_of(value)
 
     def render_due_on(self, value: Any) -> SafeString:
         return date_only(value)
@@ -77,26 +80,26 @@ class RevenueTable(tables.Table):
         verbose_name=_("Organisation"), accessor="contract__case__organisation__name", attrs=NAME
     )
     person_days = tables.Column(verbose_name=_("Person-days"), accessor="contract__person_days", attrs=DAYS)
-    total = tables.Column(verbose_name=_("Contract total"), accessor="contract__total", attrs=FIGURE)
-    invoiced = tables.Column(verbose_name=_("Invoiced, less credit notes"), attrs=FIGURE)
-    paid = tables.Column(verbose_name=_("Paid"), attrs=FIGURE)
-    open = tables.Column(verbose_name=_("Open"), attrs=FIGURE)
+    total = tables.Column(verbose_name=_("Contract total (CNY)"), accessor="contract__total", attrs=FIGURE)
+    invoiced = tables.Column(verbose_name=_("Invoiced, less credit notes (CNY)"), attrs=FIGURE)
+    paid = tables.Column(verbose_name=_("Paid (CNY)"), attrs=FIGURE)
+    open = tables.Column(verbose_name=_("Open (CNY)"), attrs=FIGURE)
 
     class Meta:
         order_by = ("-number",)
         empty_text = _("Contracts appear here once a client has accepted one.")
 
     def render_total(self, value: Any) -> SafeString:
-        return money(value)
+        return figure_of(value)
 
     def render_invoiced(self, value: Any) -> SafeString:
-        return money(value)
+        return figure_of(value)
 
     def render_paid(self, value: Any) -> SafeString:
-        return money(value)
+        return figure_of(value)
 
     def render_open(self, value: Any) -> SafeString:
-        return money(value)
+        return figure_of(value)
 
     def render_number(self, record: Revenue) -> SafeString:
         return format_html('<a href="/desk/contracts/{0}/">{0}</a>', record.contract.number)

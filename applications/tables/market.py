@@ -27,7 +27,9 @@ class AdjustmentTable(tables.Table):
     adjustment = tables.Column(verbose_name=_("Adjustment"), attrs=_FIGURES)
     percent = tables.Column(verbose_name=_("Percent"), accessor="pk", attrs=_FIGURES, orderable=False)
     adjustment_code = tables.Column(verbose_name=_("Ground"))
-    adjustment_reason = tables.Column(verbose_name=_("Reason"), orderable=False)
+    adjustment_reason = tables.Column(
+        verbose_name=_("Reason"), orderable=False, attrs={"td": {"class": "cb-words"}}
+    )
     adjusted_by = tables.Column(verbose_name=_("Made by"), accessor="adjusted_by__name")
     approved_by = tables.Column(
         verbose_name=_("Agreed to by"), accessor="adjustment_approved_by__name", default=""
@@ -82,7 +84,7 @@ class EnquiryTable(tables.Table):
         linkify=("applications:enquiry", {"reference": tables.A("reference")}),
         attrs={"td": {"class": "cb-figures"}},
     )
-    organisation_name = tables.Column(verbose_name=_("Organisation"))
+    organisation_name = tables.Column(verbose_name=_("Organisation"), attrs={"td": {"class": "cb-name"}})
     kind = tables.Column(verbose_name=_("Asks for"))
     channel = tables.Column(verbose_name=_("Came by"))
     state = tables.Column(verbose_name=_("State"))

@@ -13,6 +13,7 @@ from applications.views import (
     invoices,
     members,
     organisations,
+    papers,
     payments,
     portal_invoices,
     review,
@@ -88,4 +89,6 @@ urlpatterns = [
     path("desk/enquiries/new/", enquiries.new, name="enquiry_new"),
     path("desk/enquiries/<str:reference>/", enquiries.enquiry, name="enquiry"),
     path("desk/enquiries/<str:reference>/quotes/<int:position>/", enquiries.quote, name="enquiry_quote"),
+    path("desk/enquiries/<str:reference>/quotes/<int:position>/pdf/", papers.quote, name="enquiry_quote_pdf"),
+    path("credit-notes/<str:number>/", papers.credit_note, name="credit_note"),
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -20,6 +21,7 @@ from certbody.body.queries import days_of_change, first_days_of
 from certbody.body.settings_catalogue import entry, settings_of
 from certbody.body.settings_catalogue.kinds import Kind
 from certbody.web.exports import export_of
+from certbody.web.navigation import belongs_to
 from certbody.web.paging import paged
 from certbody.web.views import staff_page, user_of
 
@@ -39,6 +41,7 @@ class Version:
 @require_safe
 def fee_tables(request: HttpRequest) -> HttpResponse:
     """What a quote is worked out from on a day, and which tables were and will be in force."""
+    belongs_to(request, reverse("applications:desk_contracts"))
     on = _day(request.GET.get("on", "")) or clock.today()
     values, since = settings_of(TABLE_KEYS, on), first_days_of(TABLE_KEYS, on)
     shown = in_force_since(on)
@@ -91,6 +94,7 @@ def _day(text: str) -> date | None:
 @require_safe
 def adjustments(request: HttpRequest) -> HttpResponse:
     """Adjustments of person-days made in a month (ISO/IEC 17065 5.2: the impartiality mechanism)."""
+    belongs_to(request, reverse("applications:desk_contracts"))
     first = _day(f"{request.GET.get('month', '')}-01") or clock.today().replace(day=1)
     rows = adjusted_in(first, queries.contracts_visible_to(user_of(request)))
     table = AdjustmentTable(rows)

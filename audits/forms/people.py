@@ -39,7 +39,9 @@ class EndForm(forms.Form):
 
 class InterestForm(SentOnceForm):
     organisation = forms.ModelChoiceField(
-        label=_("Organisation"), queryset=Organisation.objects.order_by("name", "id")
+        label=_("Organisation"),
+        queryset=Organisation.objects.order_by("name", "id"),
+        empty_label=_("please choose"),
     )
     kind = forms.ChoiceField(label=_("Kind of interest"), choices=InterestKind.choices)
     since = day(_("Since"))

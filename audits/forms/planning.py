@@ -45,7 +45,9 @@ class PlanForm(EditedStepForm):
 
 class AppointForm(StepForm):
     role = forms.ChoiceField(label=_("Role in the team"), choices=TeamRole.choices)
-    person = forms.ModelChoiceField(label=_("Person"), queryset=Person.objects.none())
+    person = forms.ModelChoiceField(
+        label=_("Person"), queryset=Person.objects.none(), empty_label=_("please choose")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,7 +65,9 @@ class AppointForm(StepForm):
 
 
 class DismissForm(StepForm):
-    member = forms.ModelChoiceField(label=_("Team member"), queryset=TeamMember.objects.none())
+    member = forms.ModelChoiceField(
+        label=_("Team member"), queryset=TeamMember.objects.none(), empty_label=_("please choose")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -268,7 +268,9 @@ class SettingForm(EditedForm, SentOnceForm):
 class AuthorisationForm(SentOnceForm):
     """Whom the head authorises for what, from when until when, and under which written reference."""
 
-    person = forms.ModelChoiceField(label=_("Person"), queryset=Person.objects.none())
+    person = forms.ModelChoiceField(
+        label=_("Person"), queryset=Person.objects.none(), empty_label=_("please choose")
+    )
     kind = forms.ChoiceField(label=_("Authorisation"), choices=Authorisation.Kind.choices)
     since = DayField(label=_("First day"))
     until = DayField(label=_("Last day"))

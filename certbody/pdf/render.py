@@ -11,6 +11,7 @@ from certbody.pdf import process
 
 SECONDS = 30
 LARGEST_HTML = 2_000_000
+LENGTH = 8  # bytes; as the child's stamping reads it
 SENTENCES = {
     "timeout": _("The document took too long to draw: please shorten the longest texts."),
     "memory": _("The document is too large to draw: please shorten the longest texts."),
@@ -42,10 +43,20 @@ def render_pdf(template_name: str, context: dict[str, Any], *, language: str) ->
         html = render_to_string(template_name, context | {"language": language})
     if len(html) > LARGEST_HTML:
         raise RenderFailed("size", f"{len(html)} characters")
+    return _answer_of("render", html.encode())
+
+
+def stamp_pdf(template_name: str, context: dict[str, Any], *, content: bytes) -> bytes:
+    """Lay the page that a template draws over every page of a document of our own making. Raises RenderFailed."""
+    mark = render_pdf(template_name, context, language="zh-hans")
+    return _answer_of("stamp", len(mark).to_bytes(LENGTH, "big") + mark + content)
+
+
+def _answer_of(task: str, payload: bytes) -> bytes:
     try:
-        pdf = process.run("render", html.encode(), seconds=SECONDS)
+        pdf = process.run(task, payload, seconds=SECONDS)
     except process.ChildFailed as failure:
-        raise RenderFailed(failure.reason) from failure
+        raise RenderFailed(failure.reason if failure.reason in SENTENCES else "crash") from failure
     if not pdf.startswith(b"%PDF-"):
         raise RenderFailed("crash", "no PDF")
     return pdf

@@ -26,11 +26,14 @@ class Entry:
 
 
 def entries_of(case: Case, user: User, *, most: int = 200) -> list[Entry]:
-    """The newest events of a case; the client reads its own words and not who did it at the body."""
+    """The newest events of a case; the client reads its own words and not who did it at the body.
+
+    By the moment of which they tell: what was told later of an earlier day, as in the demo, stands on its day.
+    """
     entries: list[Entry] = []
     own_people = _people_of_client(case)
     events = case.events.exclude(confidential.hidden_from(user, "name")).select_related("actor_person")
-    for event in events.order_by("-sequence")[:most]:
+    for event in events.order_by("-at", "-sequence")[:most]:
         step = workflow.step_of_event(event.name)
         text = (step.recorded if user.is_staff_member else step.told) if step else ""
         if not text:

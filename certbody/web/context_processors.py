@@ -93,9 +93,8 @@ class Menus:
         self._request = request
 
     def _links(self, surface: navigation.Surface) -> list[navigation.Link]:
-        match = self._request.resolver_match
-        view_name = match.view_name if match else ""
-        return navigation.links_for(surface, self._request.user, self._request.path, view_name)
+        place = navigation.place_of(self._request)
+        return navigation.links_for(surface, self._request.user, place)
 
     @cached_property
     def desk(self) -> list[navigation.Link]:

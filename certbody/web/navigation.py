@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from django.urls import reverse
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+    from django.http import HttpRequest
     from django.utils.functional import Promise
 
     from certbody.accounts.models import User
@@ -86,8 +87,26 @@ def entries_for(surface: Surface, user: "User | AnonymousUser") -> list[Entry]:
     return [entry for entry in _entries[surface] if entry.allowed(user)]  # type: ignore[arg-type]  # see Entry.allowed
 
 
-def links_for(surface: Surface, user: "User | AnonymousUser", path: str, view_name: str = "") -> list[Link]:
-    """The menu of a page at `path`: current is the entry that covers its view, else the longest matching address."""
+class Place(NamedTuple):
+    """Where a page stands for the menu: its address, and the view that draws it."""
+
+    path: str
+    view_name: str = ""
+
+
+def belongs_to(request: "HttpRequest", address: str) -> None:
+    """Say which entry of the menu a page belongs to that lies elsewhere; empty for none."""
+    request.menu_place = Place(address)  # type: ignore[attr-defined]
+
+
+def place_of(request: "HttpRequest") -> Place:
+    match = request.resolver_match
+    return getattr(request, "menu_place", None) or Place(request.path, match.view_name if match else "")
+
+
+def links_for(surface: Surface, user: "User | AnonymousUser", place: Place) -> list[Link]:
+    """The menu of a page: current is the entry that covers its view, else the one with the longest matching address."""
+    path, view_name = place
     entries = entries_for(surface, user)
     matching = [entry for entry in entries if not entry.fragment and path.startswith(entry.url)]
     covering = [entry for entry in entries if view_name in entry.covers]

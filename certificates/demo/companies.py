@@ -6,8 +6,17 @@ from typing import Any
 from certbody.accounts.credit_code import check_character
 from certbody.accounts.models import GoodsTrade, LegalForm
 
-# Companies whose numbers differ by eight have one of the same name, as happens with names.
-REPRESENTATIVES = ("林志远", "陈国栋", "黄丽华", "周启明", "吴建平", "郑晓峰", "何美玲", "罗文斌")
+REPRESENTATIVES = (
+    "林志远", "陈国栋", "黄丽华", "周启明", "吴建平", "郑晓峰", "何美玲", "罗文斌",
+    "梁永康", "宋雅琴", "唐世杰", "许慧敏", "邓海涛", "冯玉兰", "曹德胜", "彭秀英",
+    "曾宪文", "萧明辉", "田桂芳", "董立新", "袁春燕", "潘伟民", "于凤霞", "蒋东升",
+    "蔡志刚", "余佩珊", "杜光耀", "叶青松", "程丽娟", "魏长河", "苏婉清", "吕振邦",
+    "丁学良", "任晓东", "沈佳怡", "姚国庆", "卢海英", "姜永顺", "崔文静", "钟启华",
+    "谭志勇", "廖美兰", "范国平", "汪秀珍", "陆明哲", "金雪梅", "石建军", "戴云飞",
+)  # fmt: skip
+# One applicant in review has a representative of the same name as the company whose certificate was withdrawn, so that
+# the reviewer meets the warning once.
+NAMESAKES = {30: 7}
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,9 @@ class Company:
             "registered_address": f"{self.city}人民路{self.number}号",
             "registered_address_en": f"{self.number} Renmin Road, {self.city_en}",
             "operating_address": f"{self.city}人民路{self.number}号",
-            "legal_representative": REPRESENTATIVES[self.number % len(REPRESENTATIVES)],
+            "legal_representative": REPRESENTATIVES[
+                NAMESAKES.get(self.number, self.number) % len(REPRESENTATIVES)
+            ],
             "contact_name": "李娜",
             "contact_phone": f"0755-2600{self.number:04}",
             "contact_email": f"service{self.number}@demo.example",

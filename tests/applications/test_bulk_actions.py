@@ -43,7 +43,10 @@ def test_the_confirm_page_says_what_will_happen_and_what_will_not_and_why(client
     possible, refused = page.split("It will not be done for")
     assert asked.case.reference in possible
     assert waiting.case.reference in refused
-    assert "is not possible now: the state is “submitted, in review”" in refused
+    assert "It does not apply: the state is “submitted, in review”" in refused
+    assert "Somebody may have been faster" not in refused
+    assert 'href="/desk/applications/" aria-current="page"' in page, "the menu marks the list one came from"
+    assert page.count('aria-current="page"') == 1
     assert 'href="/desk/applications/?state=questions"' in page
     assert reminders() == [], "looking changes nothing"
 

@@ -192,6 +192,45 @@ def test_files_functions_and_templates_stay_short() -> None:
     assert listed(faults) == ""
 
 
+def shadowed_names(package: Path) -> list[str]:
+    """Names that a package takes from elsewhere and that a module of the package replaces once it is imported."""
+    modules = {path.stem for path in package.parent.glob("*.py")}
+    return [
+        name
+        for node in tree_of(package).body
+        if isinstance(node, ast.ImportFrom)
+        for name in (alias.asname or alias.name for alias in node.names)
+        if name in modules and not (node.module or "").endswith(package.parent.name)
+    ]
+
+
+def test_no_module_of_a_package_takes_the_place_of_a_name_that_the_package_imported() -> None:
+    packages = [path for path in python_files(product_only=True) if path.name == "__init__.py"]
+    assert listed([f"{place(path, 1)} {name}" for path in packages for name in shadowed_names(path)]) == ""
+
+
+def test_a_name_that_a_module_takes_the_place_of_is_noticed(tmp_path: Path) -> None:
+    package = tmp_path / "tables"
+    package.mkdir()
+    (package / "money.py").touch()
+    (package / "__init__.py").write_text("from ui import day, money\n", encoding="utf-8")
+    assert shadowed_names(package / "__init__.py") == ["money"]
+
+
+def test_every_choice_says_in_words_that_nothing_is_chosen_yet() -> None:
+    """Without `empty_label` Django shows a row of dashes."""
+    fields = [
+        (path, call) for path in python_files(product_only=True) for call in calls("ModelChoiceField", path)
+    ]
+    silent = [
+        place(path, call.lineno)
+        for path, call in fields
+        if not {"empty_label", "widget"} & {keyword.arg for keyword in call.keywords}
+    ]
+    assert len(fields) > len(silent)
+    assert listed(silent) == ""
+
+
 def test_nothing_names_a_path_of_one_machine() -> None:
     assert listed(hits(MACHINE, readable_files())) == ""
 

@@ -18,6 +18,12 @@ def focused(page: Page) -> str:
     return str(page.evaluate("document.activeElement.name || document.activeElement.id || ''"))
 
 
+def beginning(page: Page, place: str) -> float:
+    box = page.locator(place).bounding_box()
+    assert box is not None, place
+    return box["y"]
+
+
 @pytest.mark.usefixtures("staff")
 def test_a_reviewer_judges_item_after_item_without_leaving_the_keyboard(
     open_door: Callable[..., Page],
@@ -27,6 +33,10 @@ def test_a_reviewer_judges_item_after_item_without_leaving_the_keyboard(
     reviewer = enter(open_door(), "reviewer", Reviewer)
     reviewer.goes_to(f"/desk/applications/{application.case.reference}/")
     page, keys = reviewer.page, reviewer.page.keyboard
+    page.set_viewport_size({"width": 1280, "height": 800})
+    begins = [beginning(page, place) for place in ("#facts", "#checklist", "#papers")]
+    assert max(begins) < 400, "facts, checklist and documents begin on one screen"
+    assert max(begins) - min(begins) < 1, "side by side"
     keys.press("1")
     assert focused(page) == "", "a digit answers nothing where the reader stands in no item"
     keys.press("j")

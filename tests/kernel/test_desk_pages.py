@@ -216,6 +216,20 @@ def test_an_event_of_no_step_is_not_in_the_timeline(case: Case, planner: User) -
     assert entries_of(case, planner) == []
 
 
+def test_what_was_told_later_of_an_earlier_day_stands_on_its_day(
+    case: Case, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoken = {name: step(name=name, event=name, recorded=name) for name in ("bench.first", "bench.second")}
+    monkeypatch.setattr(workflow, "step_of_event", spoken.get)
+    record(case, "bench.second", owner)
+    with clock.at(clock.today() - timedelta(days=3)):
+        record(case, "bench.first", owner)
+    assert [entry.text for entry in entries_of(case, make_user(Role.PLANNER))] == [
+        "bench.second",
+        "bench.first",
+    ]
+
+
 def test_the_stages_stand_in_the_order_of_the_procedure(owner: User) -> None:
     stages = stages_of(begun_application(owner).case)
     assert [str(stage.label) for stage in stages] == [

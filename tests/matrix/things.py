@@ -88,6 +88,7 @@ def things_of(certificate: Certificate) -> dict[str, Any]:
     return {
         "invoice": invoice.pk,
         "invoice_number": invoice.number,
+        "credit_note": invoice.credit_notes.get().number,
         "statement": BankStatement.objects.get(imported_at=None).pk,
         "bank_line": line.pk,
         "reference": case.reference,

@@ -356,7 +356,7 @@ def test_a_menu_is_in_order_and_holds_what_the_reader_may_see(menu):
     menu("desk", entry("account_email", order=20))
     menu("desk", entry("mfa_index", order=10, count=lambda user: user.waiting))
     menu("desk", entry("account_logout", order=5, allowed=lambda user: user.waiting > 100))
-    links = navigation.links_for("desk", Reader(waiting=7), "/")
+    links = navigation.links_for("desk", Reader(waiting=7), navigation.Place("/"))
     assert [(link.label, link.count) for link in links] == [("mfa_index", 7), ("account_email", None)]
 
 
@@ -373,7 +373,7 @@ def test_the_entry_with_the_longest_address_is_the_current_one(menu):
     menu("public", entry("account_email"))
     menu("public", entry("account_login"))
     menu("public", entry("account_login", fragment="help"))
-    links = navigation.links_for("public", AnonymousUser(), "/accounts/login/")
+    links = navigation.links_for("public", AnonymousUser(), navigation.Place("/accounts/login/"))
     assert [(link.url, link.is_current) for link in links] == [
         ("/accounts/email/", False),
         ("/accounts/login/", True),

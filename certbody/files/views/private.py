@@ -10,11 +10,14 @@ from django.views.decorators.http import require_safe
 from certbody import facts as questions
 from certbody.accounts.models import User
 from certbody.files.alarms import alarm_soon
+from certbody.files.giving import given_out
+from certbody.files.marking import mark_of, marked_copy
 from certbody.files.models import EXTENSIONS, Quarantine, StoredFile
 from certbody.files.previews import has_preview, path_of
 from certbody.files.quarantine import in_quarantine, quarantine_of
 from certbody.files.queries import visible_to
 from certbody.files.storage import FileChanged, read
+from certbody.pdf.render import RenderFailed
 from certbody.security_log import note
 from certbody.web.errors import turned_away
 from certbody.web.views import user_of
@@ -28,7 +31,8 @@ def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     A stranger learns nothing (404). Bytes that are not those of the upload are not given out (410, with a page), and
     the quality manager is told; neither is a file in which malicious software was found later. What an upper floor
     withholds from the client is not given out (409, with its sentence); that is asked last, so that whatever happened
-    meanwhile counts.
+    meanwhile counts. A document that no longer holds is given out as a marked copy; the body's people can ask for the
+    `original`, whose hash is on record.
     """
     user = user_of(request)
     stored = get_object_or_404(visible_to(user), pk=pk)
@@ -45,9 +49,17 @@ def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         note("file withheld", user=user, result="refused", obj=stored, case=stored.case_id)
         return turned_away(request, "files/withheld.html", 409, {"stored": stored, "reason": reason})
     note("file viewed", user=user, result="ok", obj=stored, case=stored.case_id)
+    name, mark = stored.name, None if user.is_staff_member and "original" in request.GET else mark_of(stored)
+    if mark is not None:
+        name = mark.named(name)
+        try:
+            content = marked_copy(content, mark)
+        except RenderFailed as failure:
+            context = {"stored": stored, "reason": failure.sentence, "status": 503}
+            return turned_away(request, "files/withheld.html", 503, context)
     # a type that no upload has, such as a script, would let a page of ours run the file
     content_type = stored.content_type if stored.content_type in EXTENSIONS else "application/octet-stream"
-    return _given_out(content, content_type, content_disposition_header(True, stored.name))
+    return given_out(content, content_type, content_disposition_header(True, name))
 
 
 @require_safe
@@ -59,7 +71,7 @@ def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if not has_preview(stored) or _withheld(user, stored):
         raise Http404
     note("preview viewed", user=user, result="ok", obj=stored, case=stored.case_id)
-    return _given_out(path_of(stored).read_bytes(), "image/png", "inline")
+    return given_out(path_of(stored).read_bytes(), "image/png", "inline")
 
 
 def _about(user: User, closed: Quarantine) -> dict[str, Any]:
@@ -76,17 +88,3 @@ def _withheld(user: User, stored: StoredFile) -> str:
     """Why an upper floor does not give this file to the client yet; empty when it does."""
     reasons = [] if user.is_staff_member else questions.ask("withheld", file=stored)
     return str(next(filter(None, reasons), ""))
-
-
-def _given_out(content: bytes, content_type: str, disposition: str | None) -> HttpResponse:
-    return HttpResponse(
-        content,
-        content_type=content_type,
-        headers={
-            "Content-Disposition": disposition or "attachment",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "Cache-Control": "no-store, private",
-        },
-    )

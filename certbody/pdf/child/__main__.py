@@ -73,6 +73,8 @@ def answer(task: str, payload: bytes) -> bytes:
         from office import inspect
     elif task == "preview":
         from previews import first_page as inspect
+    elif task == "stamp":
+        from stamping import stamped as inspect
     else:
         raise SystemExit(f"unknown task {task}")
     return inspect(payload)

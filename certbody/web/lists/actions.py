@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from certbody import workflow
 from certbody.accounts.models import User
@@ -47,6 +48,8 @@ def by_step(
     def refusal(row: Any, user: User) -> workflow.Refused | None:
         try:
             workflow.check(step, row, user)
+        except workflow.WrongState:
+            return _of_no_use(row)
         except workflow.Refused as refused:
             return refused
         return None
@@ -64,6 +67,12 @@ def by_step(
         name=name,
         form=form,
     )
+
+
+def _of_no_use(row: Any) -> workflow.Refused:
+    """Why a row of a list takes no such step: on a list nobody was faster, the row was never one for it."""
+    state = workflow.table_of(row).states(row.state).label
+    return workflow.WrongState(_("It does not apply: the state is “%(state)s”.") % {"state": state})
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,8 @@ def carried_out(action: BulkAction, rows: list[Any], user: User, values: Mapping
 
 
 def _attempt(action: BulkAction, row: Any, user: User, values: Mapping[str, Any]) -> workflow.Refused | None:
+    if refusal := action.refusal(row, user):
+        return refusal
     try:
         action.act(row, user, values)
     except workflow.Refused as refused:

@@ -22,6 +22,7 @@ from certbody.web.lists.forms import SavedFilterForm
 from certbody.web.lists.reading import Reading
 from certbody.web.lists.selection import SelectColumn
 from certbody.web.models import SavedFilter
+from certbody.web.navigation import belongs_to
 from certbody.web.steps import status_of
 from certbody.web.submissions import Submission
 from certbody.web.views import staff_page, user_of, visible_or_404
@@ -56,10 +57,12 @@ def show_list(request: HttpRequest, definition: StaffList, **more: Any) -> HttpR
     return render(request, definition.template, context)
 
 
-def _list_or_404(user: User, key: str) -> StaffList:
+def _list_or_404(request: HttpRequest, key: str) -> StaffList:
+    """The list that a page is about; the menu marks it."""
     definition = list_of(key)
-    if definition is None or not definition.may_read(user):
+    if definition is None or not definition.may_read(user_of(request)):
         raise Http404
+    belongs_to(request, reverse(definition.url_name))
     return definition
 
 
@@ -68,7 +71,7 @@ def _list_or_404(user: User, key: str) -> StaffList:
 def bulk(request: HttpRequest, key: str, action: str) -> HttpResponse:
     """What an action will do to each of the chosen rows; POST does it and says what became of each."""
     user = user_of(request)
-    definition = _list_or_404(user, key)
+    definition = _list_or_404(request, key)
     chosen = next((one for one in definition.actions if one.key == action), None)
     if chosen is None:
         raise Http404
@@ -135,6 +138,7 @@ def filters(request: HttpRequest) -> HttpResponse:
     """All saved filters that the reader sees: his own and those shared with a role of his."""
     user = user_of(request)
     saved.remember_pins(request, user)
+    belongs_to(request, "")
     found = []
     for row in saved.visible_to(user):
         definition = list_of(row.list_key)
@@ -148,7 +152,7 @@ def filters(request: HttpRequest) -> HttpResponse:
 def new_filter(request: HttpRequest, key: str) -> HttpResponse:
     """Keep the list as the address shows it; the filters stand in the address of this page too."""
     user = user_of(request)
-    definition = _list_or_404(user, key)
+    definition = _list_or_404(request, key)
     reading = Reading(definition, user, request.GET)
     back = _way_back(definition, reading.query)
     context = {"list": definition, "back": back, "title": _("Keep this filter")}
@@ -178,7 +182,7 @@ def edit_filter(request: HttpRequest, pk: int) -> HttpResponse:
     """Rename an own filter, share it, put it into the menu."""
     user = user_of(request)
     found = visible_or_404(user.saved_filters, pk=pk)
-    definition = _list_or_404(user, found.list_key)
+    definition = _list_or_404(request, found.list_key)
     context = {
         "list": definition,
         "back": reverse("filters"),
@@ -207,6 +211,8 @@ def delete_filter(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then delete an own filter; the rows that it showed stay as they are."""
     user = user_of(request)
     found: SavedFilter = visible_or_404(user.saved_filters, pk=pk)
+    definition = list_of(found.list_key)
+    belongs_to(request, reverse(definition.url_name) if definition else "")
     if request.method != "POST":
         return render(request, "web/lists/delete_filter.html", {"saved": found})
     saved.delete(actor=user, saved=found)

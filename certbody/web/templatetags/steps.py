@@ -9,6 +9,7 @@ from certbody.outbox.queries import unfinished_job_of
 from certbody.trail.timeline import entries_of
 
 register = template.Library()
+MOST_MISSING = 3  # what stands in full below a grey button; of more the number and the first are said
 
 # where the objects of a page name the organisation that they belong to
 OWNERS = (
@@ -32,6 +33,7 @@ def step_buttons(context: dict[str, Any], obj: Any, missing_at: str = "", main: 
         "offers": found,
         "primary": _primary(found, main),
         "missing_at": missing_at,
+        "most_missing": MOST_MISSING,
         "awaited": [] if found else _awaited(obj, user),
     }
 

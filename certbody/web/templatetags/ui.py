@@ -184,6 +184,15 @@ def money(amount: Decimal | None) -> SafeString:
     return format_html('<span class="cb-money">{}</span>', _("CNY %(amount)s") % {"amount": figures})
 
 
+def figure_of(amount: Decimal | None) -> SafeString:
+    """An amount in a column whose heading names the currency."""
+    return (
+        NOTHING
+        if amount is None
+        else format_html('<span class="cb-money">{}</span>', f"{Decimal(amount):,.2f}")
+    )
+
+
 @register.simple_tag
 def score_bar(obtained: Fraction | str | int, applicable: Fraction | str | int) -> SafeString:
     """A bar of the points obtained out of the points that apply; nothing applicable gives an empty bar."""
