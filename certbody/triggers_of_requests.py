@@ -19,7 +19,7 @@ MOVES_OF_APPLICATION: Mapping[str, tuple[str, ...]] = {
     "draft": ("submitted", "withdrawn"),
     "submitted": ("accepted", "questions", "declined", "withdrawn"),
     "questions": ("submitted", "declined", "withdrawn"),
-    "accepted": ("submitted",),
+    "accepted": ("submitted", "questions"),
 }
 MOVES_OF_ENQUIRY: Mapping[str, tuple[str, ...]] = {
     "logged": ("quoted", "applied", "closed"),
