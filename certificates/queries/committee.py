@@ -145,7 +145,7 @@ def signed_grants_without_certificate() -> QuerySet[Decision]:
 
 def has_withdrawn(user: User, panel: int) -> bool:
     """Whether somebody withdrew from a panel and so does not read its file any more."""
-    return Seat.objects.filter(panel=panel, person=user.person_id, recused_at__isnull=False).exists()
+    return Seat.objects.filter(panel__pk=panel, person=user.person_id, recused_at__isnull=False).exists()
 
 
 def decision_of(panel: Panel) -> Decision | None:

@@ -138,6 +138,6 @@ def test_the_page_of_revenue_looks_at_a_day_and_a_period_and_holds_so_many_contr
     monkeypatch.setattr("applications.views.invoices.MOST_CONTRACTS", 1)
     page = browser.get(address)
     assert [row.record.contract.number for row in page.context["table"].rows] == [contracts[1].number]
-    assert page.context["contracted"] == contracts[1].total
+    assert page.context["sums"].contracted == contracts[1].total
     assert "There are more contracts than this page holds" in page.text
     assert revenue_queries.MOST_CONTRACTS == 2000

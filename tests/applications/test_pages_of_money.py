@@ -20,7 +20,7 @@ from tests.road.invoices import sent_invoice
 from tests.road.people import make_user
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_THE_PORTAL, QUERIES_OF_PAYMENTS, QUERIES_OF_A_STATEMENT = 9, 16, 13
+QUERIES_OF_THE_PORTAL, QUERIES_OF_PAYMENTS, QUERIES_OF_A_STATEMENT = 10, 16, 13
 
 
 @pytest.fixture

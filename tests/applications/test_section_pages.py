@@ -24,7 +24,7 @@ from tests.road.applications import (
 
 pytestmark = pytest.mark.django_db
 AUTOSAVE = {"X-Autosave": "1"}
-QUERIES_OF_A_SECTION = 18
+QUERIES_OF_A_SECTION = 19
 SECTIONS = list(ASKED[ApplicationKind.INITIAL].sections)
 
 

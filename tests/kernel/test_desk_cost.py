@@ -67,7 +67,7 @@ def test_the_portal_costs_the_same_for_one_case_and_three(
     for _index in range(number):
         open_case(organisation=organisation, scheme="gbt27922-2011")
     visitor = visit(owner)
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(28):
         assert visitor.get("/portal/").text.count('href="/portal/cases/') == number
 
 
@@ -80,7 +80,7 @@ def seen_in_the_portal(case: Case) -> tuple[User, str]:
 
 
 @pytest.mark.parametrize("number", [1, 3])
-@pytest.mark.parametrize(("surface", "queries"), [(seen_on_the_desk, 26), (seen_in_the_portal, 20)])
+@pytest.mark.parametrize(("surface", "queries"), [(seen_on_the_desk, 26), (seen_in_the_portal, 21)])
 def test_a_case_page_costs_the_same_for_one_event_and_three(
     surface: Callable[[Case], tuple[User, str]],
     queries: int,

@@ -14,6 +14,7 @@ from applications.models import (
     Invoice,
     ProposedExclusion,
     Question,
+    ReportedChange,
     RequestedChange,
     SelfAssessment,
     TransferredCertificate,
@@ -212,6 +213,17 @@ def rest_of(certificate: Certificate) -> None:
             release_reason="A false alarm.",
         )
         RequestedChange.objects.create(application=application, reason="Renamed.")
+        ReportedChange.objects.create(
+            application=application,
+            about_scope=True,
+            description="We sell more.",
+            said_by="Li Na",
+            told_by=make_user(),
+            outcome="declined",
+            answer="That is in the scope.",
+            settled_by=person,
+            settled_at=now(),
+        )
         TransferredCertificate.objects.create(application=application, reason="One body for the group.")
         ExclusionSettlement.objects.create(audit=audit, reason="None sold.", is_accepted=True, **by_person)
         disposed = {"disposition": "Seen.", "disposed_by": person, "disposed_at": now()}

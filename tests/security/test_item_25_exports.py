@@ -203,7 +203,7 @@ def test_item_25_whoever_may_not_open_a_list_takes_nothing_of_it_away(security_l
     heads = {what: " · ".join(rows_of(found["head", what, "csv"])[0]) for what in LISTS}
     assert heads == {  # nothing about a human being of the client
         "applications": "Organisation · Case · State · Submission · Submitted · Reviewer",
-        "contracts": "Number · Organisation · State · Person-days · Total · Open until",
+        "contracts": "Number · Organisation · State · Person-days · Total (CNY) · Open until",
         "organisations": "Organisation · Credit code · Customer-service owner · Cases · Registered here",
         "audits": "Case · Client · State · Stage 1 · Stage 2",
         "certificates": "Number · Client · Grade · Issued on · Last valid day · State",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -181,17 +182,18 @@ def test_both_answers_to_a_yes_or_no_question_are_shown_in_words() -> None:
 
 
 def test_a_page_that_did_not_show_a_clause_never_takes_its_exclusion_back() -> None:
-    desk = exclusions_of_an_application()
+    """Only whoever trades in intangible goods may leave 5.2.1.1 out."""
+    desk = replace(exclusions_of_an_application(), name="clause_5_2_1_1")
     application = Application.objects.get()
-    Application.objects.update(goods="")
     mine = Client()
     mine.force_login(desk.second)
     my_form = form_with(mine, desk.page, "seen")
-    Application.objects.update(goods=application.goods)
+    assert desk.name not in my_form.values
+    Application.objects.update(goods="intangible")
     theirs, their_form = desk.open(desk.first)
     assert desk.send(theirs, their_form, desk.theirs).status_code == 302
     assert mine.post(desk.page, my_form.values).status_code == 302
-    assert desk.stored() == desk.theirs
+    assert application.exclusions.get(clause="5.2.1.1").reason == desk.theirs
 
 
 @pytest.mark.race

@@ -80,7 +80,7 @@ def authorisations(number: int) -> tuple[User, str]:
         (findings_of_an_audit, 11),
         (concerns_of_stage_1, 57),
         (exclusions_of_stage_1, 57),
-        (certificates_of_a_client, 9),
+        (certificates_of_a_client, 10),
         (scoring_tables, 12),
         (authorisations, 12),
     ],
