@@ -299,7 +299,10 @@ def test_an_application_in_review_again_is_not_ended_under_a_running_audit(name:
         "operations_hash": "0" * 64,
     }
     Audit.objects.filter(pk=road.audit.pk).update(**closed)
-    workflow.perform(APPLICATION.step(name), application, actor=actor, reason="x")
+    with pytest.raises(workflow.NotReady) as refused:
+        workflow.perform(APPLICATION.step(name), application, actor=actor, reason="x")
+    (reason,) = (str(missing.sentence) for missing in refused.value.missing)
+    assert "is in force" in reason
 
 
 def test_the_gate_closes_again_when_the_plan_changes() -> None:
