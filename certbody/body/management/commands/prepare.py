@@ -1,3 +1,4 @@
+import gc
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +26,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # Makes much and ends soon: with Python's defaults an eighth of the time goes to looking for garbage.
+        gc.set_threshold(50_000, 20, 20)
         if compiled := preparation.compile_messages():
             self._say(f"Compiled {len(compiled)} catalogues of translations.")
         if preparation.collect_static_files():
