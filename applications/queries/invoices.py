@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, F, Prefetch, QuerySet, Value
-from django.db.models.functions import Greatest
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest
 
 from applications.fees.amounts import ZERO, due_until, total_of
 from applications.models import (
     Contract,
+    ContractLine,
     CreditNoteLine,
     Invoice,
     InvoiceLine,
@@ -55,9 +57,31 @@ def contracts_to_invoice(user: User) -> QuerySet[Contract]:
 
 
 def without_invoice(contracts: QuerySet[Contract]) -> QuerySet[Contract]:
-    """Contracts for which no invoice was sent and none is being made, the newest acceptance first."""
+    """Contracts for which no invoice was sent and none is being made, the newest acceptance first.
+
+    An amendment is none of them where invoices of the contracts before it have charged everything (`not_invoiced`).
+    """
     asked = [InvoiceState.DRAFT, *SENT_STATES]
-    return contracts.exclude(invoices__state__in=asked).order_by("-accepted_at")
+    rows = contracts.exclude(invoices__state__in=asked)
+    return rows.filter(Q(amends=None) | Exists(_lines_not_invoiced())).order_by("-accepted_at")
+
+
+def _lines_not_invoiced() -> QuerySet[ContractLine]:
+    """The lines of an outer contract of which something is on no invoice of its application yet."""
+    charged = InvoiceLine.objects.filter(invoice__contract__application=OuterRef("contract__application"))
+    charged = charged.exclude(invoice__state=InvoiceState.DISCARDED)
+    taken_back = CreditNoteLine.objects.filter(
+        line__invoice__contract__application=OuterRef("contract__application")
+    )
+    lines = ContractLine.objects.filter(contract=OuterRef("pk"), key__in=OF_THE_CONTRACT).annotate(
+        charged=_cents_in(charged, "key"), taken_back=_cents_in(taken_back, "line__key")
+    )
+    return lines.annotate(left=cents_of("amount") - F("charged") - F("taken_back")).filter(left__gt=0)
+
+
+def _cents_in(rows: QuerySet[Any], key: str) -> Coalesce:
+    of_the_item = rows.filter(**{key: OuterRef("key")}).order_by().values(key)
+    return Coalesce(Subquery(of_the_item.annotate(c=sum_of_cents(cents_of("amount"))).values("c")), Value(0))
 
 
 def overdue(rows: QuerySet[Invoice]) -> QuerySet[Invoice]:

@@ -8,6 +8,7 @@ from applications.catalogue.kinds import fields_of
 from applications.catalogue.sections import Section
 from applications.models import (
     Application,
+    ApplicationDocument,
     ProposedExclusion,
     RequestedChange,
     Site,
@@ -129,7 +130,8 @@ def remove_site(application: Application, *, actor: User, site: int) -> dict[str
     if row.is_head_office:
         raise NotReady(_("The head office stays: mark another site as the head office first."))
     # a proof of this site alone proves nothing about the others
-    documents_in_force(application).filter(site=row).update(removed_at=clock.now())
+    for document in documents_in_force(application).filter(site=row):
+        _take_out(document)
     row.delete()
     touch(application, Section.SITES)
     application.save(update_fields=["edits"])
@@ -212,12 +214,16 @@ def detach(application: Application, *, actor: User, document: int) -> dict[str,
     row = documents_in_force(application).filter(pk=document).first()
     if row is None:
         raise WrongState(_("This document is no longer there; please look at the page again."))
-    row.removed_at = clock.now()
-    row.save(update_fields=["removed_at"])
-    documents.no_longer_in_force(row)
+    _take_out(row)
     touch(application, Section.DOCUMENTS)
     application.save(update_fields=["edits"])
     return {"section": Section.DOCUMENTS, "document": document, "kind": row.kind}
+
+
+def _take_out(document: ApplicationDocument) -> None:
+    document.removed_at = clock.now()
+    document.save(update_fields=["removed_at"])
+    documents.no_longer_in_force(document)
 
 
 def submit(application: Application, *, actor: User) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from applications.forms.invoice import CreditForm
 from applications.models import Contract
 from applications.queries import revenue as revenue_queries
+from applications.queries.invoices import contracts_to_invoice, without_invoice
 from applications.queries.lowered import over_invoiced
 from applications.queries.revenue import in_force_on, revenue_of
 from applications.transitions import ACCEPT_OFFER, AMEND, OFFER
@@ -74,6 +75,16 @@ def test_finance_is_told_of_what_was_invoiced_beyond_the_amended_contract_until_
     take("credit", invoice, finance, amounts={line.pk: Decimal(1)}, reason="合同变更")
     assert waiting() == []
     assert over_invoiced(later) == {}
+
+
+def test_an_amendment_waits_for_an_invoice_only_where_something_is_not_charged_yet(finance):
+    contract = accepted_contract()
+    assert list(without_invoice(contracts_to_invoice(finance))) == [contract]
+    sent_invoice(contract, finance)
+    lowered = amended_to(contract, "600")
+    assert list(without_invoice(contracts_to_invoice(finance))) == []
+    raised = amended_to(lowered, str(annual_of(contract) + 1))
+    assert list(without_invoice(contracts_to_invoice(finance))) == [raised]
 
 
 def test_the_page_of_the_contract_says_by_how_much_and_leads_to_the_invoice(finance):

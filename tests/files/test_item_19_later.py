@@ -9,13 +9,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
-from applications.models import Application, ApplicationDocument
+from applications.models import Application, ApplicationDocument, Site
 from applications.queries.completeness import missing_in
 from applications.transitions import (
     ACCEPT,
     ACCEPT_SCAN,
     ATTACH,
     JUDGE_DOCUMENT,
+    REMOVE_SITE,
     RENEW_DOCUMENT,
     SUBMIT,
     UPLOAD_SCAN,
@@ -243,6 +244,17 @@ def test_item_19_during_the_review_only_the_closed_document_is_replaced_and_noth
     assert not any("malicious" in str(one.sentence) for one in missing_for(ACCEPT, application, reviewer))
     assert open_tasks("document.file_closed") == set()
     assert open_tasks("application.document_renewed") == {"role reviewer"}
+
+
+def test_item_19_nobody_waits_for_a_copy_of_a_proof_that_went_with_its_site(scanning, client_user):
+    application = complete_application(client_user)
+    site = Site.objects.create(application=application, name="福田", address="深圳")
+    handed_in(application, client_user, kind="sites", site=site.pk)
+    with scanning(judged):
+        night()
+    assert open_tasks("document.file_closed") != set()
+    perform(REMOVE_SITE, application, actor=client_user, site=site.pk)
+    assert open_tasks("document.file_closed") == set()
 
 
 def test_item_19_nobody_waits_for_a_copy_once_the_application_has_ended(found, client_user):
