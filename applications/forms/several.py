@@ -119,6 +119,11 @@ class SeveralForm(forms.Form):
         """Whether the page that was sent asked for the kinds already."""
         return any(f"kind_{row.pk}" in self.data for row in self.uploads)
 
+    @property
+    def has_unasked_files(self) -> bool:
+        """Whether files arrived after the page that was sent had been made: it asked for no kind of theirs."""
+        return any(f"kind_{row.pk}" not in self.data for row in self.uploads)
+
     def _choices(self) -> list[Any]:
         """What is still needed first, then the rest of the checklist, at the end what else may become of a file."""
         missing: list[tuple[str, str]] = []

@@ -57,11 +57,14 @@ def _cycle(held: HeldCertificate, kind: CaseKind) -> int:
 
 
 def _first_site(application: Application, organisation: Organisation) -> None:
+    """The head office; its English address is known only where it is the registered one."""
+    is_registered = organisation.operating_address == organisation.registered_address
     Site.objects.create(
         application=application,
         name=organisation.name,
         name_en=organisation.name_en,
         address=organisation.operating_address,
+        address_en=organisation.registered_address_en if is_registered else "",
         kind=SiteKind.HEAD_OFFICE,
         is_head_office=True,
     )

@@ -45,6 +45,9 @@ def several(request: HttpRequest, reference: str) -> HttpResponse:
     form = SeveralForm(request.POST, request.FILES, **about)
     if request.FILES or not form.is_assigned:
         return _arrived(request, application, form, about)
+    if form.has_unasked_files:
+        arrived = [_("Further files have arrived: please say what they are too.")]
+        return _show(request, frame, _asking_on(request, form, about), refusals=arrived, status=422)
     if not form.is_valid():
         if answer := submission.answer():
             return redirect(answer)
@@ -65,6 +68,12 @@ def _arrived(
         refusals = faults or ([] if fresh.uploads else [_("Please choose at least one file.")])
         return _show(request, Frame(application, Section.DOCUMENTS), fresh, refusals=refusals, status=422)
     return redirect(reverse("applications:documents_several", args=[application.case.reference]))
+
+
+def _asking_on(request: HttpRequest, form: SeveralForm, about: dict[str, Any]) -> SeveralForm:
+    """The same answers, and our guesses at the files that the page that was sent did not ask about."""
+    said = {name: request.POST[name] for name in form.fields if name in request.POST}
+    return SeveralForm(initial=said, **about)
 
 
 def _take(

@@ -166,3 +166,9 @@ def test_the_contract_offers_its_document_at_the_top(client_user, contract):
     page = page_of(client_user, "contract", contract.number)
     assert contract.pdf.get_absolute_url() in page.partition("</header>")[2].partition("</header>")[0]
     assert "Contract as PDF" in page
+
+
+def test_a_quantity_stands_on_the_page_as_on_paper_without_needless_zeros(client_user, sent):
+    page = page_of(client_user, "portal_invoice", sent.number)
+    assert '<div class="cb-figures">1</div>' in page
+    assert '<div class="cb-figures">1.00</div>' not in page

@@ -178,6 +178,18 @@ def test_begin_opens_a_draft_and_pressing_again_leads_to_the_same_one(client_use
     assert case.application.sites.get().is_head_office
 
 
+@pytest.mark.parametrize(
+    ("works_at", "expected"),
+    [("深圳市南山区科技路1号", "1 Keji Road, Nanshan, Shenzhen"), ("广州市天河区1号", "")],
+)
+def test_the_english_address_of_the_head_office_is_known_where_it_is_the_registered_one(
+    client_user, works_at, expected
+):
+    organisation = make_organisation(client_user, operating_address=works_at)
+    signed_in(client_user).post(reverse("applications:begin", args=[organisation.pk]))
+    assert organisation.cases.get().application.sites.get().address_en == expected
+
+
 @pytest.mark.parametrize("name", ["organisation", "begin"])
 def test_the_pages_of_somebody_elses_organisation_do_not_exist(client_user, stranger, name):
     organisation = make_organisation(client_user)

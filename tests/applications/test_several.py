@@ -86,6 +86,20 @@ def test_a_file_without_a_kind_keeps_everything_from_being_taken_and_nothing_cho
     assert Upload.objects.count() == 2
 
 
+def test_files_that_arrive_on_a_page_that_asks_already_are_asked_about_with_our_guess_and_no_fault(
+    browser, draft
+):
+    [early] = arrived(browser, draft, "a.png")
+    late = sent(browser, draft, photograph(5), name="营业执照.png", kind=SEVERAL)
+    answer = browser.post(address_of(draft), kinds_of([early], "profile"))
+    form, page = answer.context["form"], answer.content.decode()
+    assert "Further files have arrived: please say what they are too." in page
+    assert "Please choose what" not in page
+    assert form[f"kind_{early.pk}"].value() == "profile"
+    assert form[f"kind_{late.pk}"].value() == "legal_status"
+    assert not draft.documents.exists()
+
+
 def test_without_a_script_the_files_are_kept_and_the_page_asks_what_they_are(browser, draft):
     files = [SimpleUploadedFile(f"{number}.png", photograph(number)) for number in range(3)]
     answer = browser.post(address_of(draft), {"upload": files}, follow=True)
