@@ -58,17 +58,6 @@ def _contract_accepted(contract: Contract, _actor: User | None, _event: Event) -
         open_for(DAYS_TASK, audit, audit.case)
 
 
-def _audit_is_closed(application: Application, _actor: User | None) -> Iterator[Missing]:
-    """A change reviewed while the audit runs ends in a changed contract: nothing may strand the audit."""
-    if Audit.objects.filter(case=application.case_id).exclude(state=AuditState.CLOSED).exists():
-        yield Missing(
-            _(
-                "The audit of this case is under way: the application can be neither declined nor withdrawn "
-                "before the audit is closed."
-            )
-        )
-
-
 def _audit_is_not_scored(application: Application, _actor: User | None) -> Iterator[Missing]:
     """A score stands for the facts that were audited: what changes after it is a change of the certificate."""
     if Audit.objects.filter(case=application.case_id, state__in=FINISHED).exists():
@@ -152,8 +141,6 @@ def _menu() -> None:
 def register() -> None:
     """Called once the models are loaded."""
     register_kind(OPEN_TASK, _("Open the audit"))
-    workflow.add_guard("application.declined", _audit_is_closed)
-    workflow.add_guard("application.withdrawn", _audit_is_closed)
     for event in ("application.change_told", "application.change_taken_up"):
         workflow.add_guard(event, _audit_is_not_scored)
     workflow.follow("application.change_taken_up", _ground_of_stage1_has_gone)

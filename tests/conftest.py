@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 from django.test import SimpleTestCase, TransactionTestCase, override_settings
+from django.utils import translation
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from certbody.body import preparation
@@ -117,6 +118,12 @@ def _flush_past_the_triggers() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", flush_as_owner)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _in_the_language_of_the_source() -> None:
+    """A page that an earlier test visited leaves its language behind in the thread."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -44,6 +44,8 @@ def several(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect(answer)
     form = SeveralForm(request.POST, request.FILES, **about)
     if request.FILES or not form.is_assigned:
+        if not application.is_writable:
+            return redirect(frame.check_url)
         return _arrived(request, application, form, about)
     if form.has_unasked_files:
         arrived = [_("Further files have arrived: please say what they are too.")]

@@ -47,6 +47,7 @@ def copies_of(invoice: Invoice, *amounts: tuple[str | Decimal, str, str]) -> Non
         Invoice.objects.bulk_create(made)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_sums_of_many_large_invoices_are_exact_and_one_query(invoice: Invoice) -> None:
     whole, cent = str(MOST), "0.01"
     copies_of(

@@ -12,7 +12,7 @@ from applications.queries.file_names import guessed_kind
 from applications.queries.uploads import SEVERAL
 from applications.transitions import SUBMIT
 from certbody.body.queries import scheme_of
-from certbody.files.models import Upload
+from certbody.files.models import StoredFile, Upload
 from certbody.workflow import perform
 from tests.applications.conftest import signed_in
 from tests.files.sending import sent
@@ -210,3 +210,15 @@ def test_a_name_is_a_guess_only_where_it_speaks_of_one_kind(name, kind, client_u
 def test_every_word_belongs_to_a_kind_of_the_shipped_table(client_user):
     keys = {kind.key for kind in scheme_of(begun_application(make_user()).case).documents}
     assert set(FILE_WORDS) <= keys
+
+
+def test_a_submitted_application_takes_no_files_by_this_way_either(client_user, browser):
+    application = complete_application(client_user)
+    perform(SUBMIT, application, actor=client_user)
+    before = StoredFile.objects.count()
+    upload = SimpleUploadedFile("营业执照.png", photograph(1), "image/png")
+    answer = browser.post(address_of(application), {"upload": [upload]})
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"/portal/applications/{application.case.reference}/check/"
+    assert not Upload.objects.exists()
+    assert StoredFile.objects.count() == before
