@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.queries import current_contract
+from applications.queries import contract_in_force, current_contract
 from audits import queries, scoring, stage1_state
 from audits.forms.closing import WriteForm
 from audits.forms.stage1 import ConcernForm, DisposeForm, JudgeForm, SettleForm
@@ -81,6 +81,8 @@ def open_audit(request: HttpRequest, reference: str) -> HttpResponse:
     elif missing := workflow.missing_for(step, audit, user):
         refusal = workflow.NotReady(missing[0].sentence)
     context = {"case": case, "contract": contract, "step": step, "form": form, "refusal": refusal}
+    if contract is None:
+        context["outgrown"] = contract_in_force(case).first()
     return render(request, "audits/open.html", context, status=status_of(refusal) if refusal else 200)
 
 

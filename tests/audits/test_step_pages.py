@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import F
 from django.test import Client
 from PIL import Image
 
-from applications.models import ProposedExclusion
+from applications.models import Application, ProposedExclusion
 from audits.models import Audit, Concern, Finding, FindingAnswer, TeamMember
 from audits.stage1_state import document_lines
 from audits.transitions import FINDING, REPORT
@@ -19,6 +20,7 @@ from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.workflow import perform
 from tests.audits.pages import desk, signed_in, step, submission
+from tests.emptying import without_triggers
 from tests.road.audits import (
     Road,
     confirmed_audit,
@@ -341,6 +343,14 @@ class TestOpening:
         answer = signed_in(planner).post(address, submission())
         assert answer.status_code == 409
         assert "No confirmed scoring table exists" in answer.content.decode()
+
+    def test_it_names_the_contract_that_awaits_its_amendment(self, planner: User) -> None:
+        case = contracted_case(make_user())
+        with without_triggers("applications_application"):
+            Application.objects.filter(case=case).update(revision=F("revision") + 1)
+        page = signed_in(planner).get(f"/desk/audits/open/{case.reference}/")
+        assert page.status_code == 409
+        assert "is in force, but the application has changed" in page.content.decode()
 
 
 class TestWritingTheReport:
