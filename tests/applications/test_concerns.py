@@ -20,7 +20,7 @@ from tests.road.audits import qualify
 from tests.road.people import make_person, make_user
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_THE_SCREEN = 45
+QUERIES_OF_THE_SCREEN = 44
 
 
 def application_of(legal_representative, client=None):

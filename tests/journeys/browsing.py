@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from certificates.demo.people import HOST, account
+from tests.journeys.conftest import DESK, PHONE
 
 Person = TypeVar("Person", bound="Visitor")
 PICKED = ("date",)  # in which order a day is typed depends on the machine
@@ -78,6 +79,15 @@ class Visitor:
 
 def uses_keyboard() -> bool:
     return connection.vendor == "sqlite"
+
+
+def phone_first() -> ViewportSize:
+    """The window of a client who walks one journey on a telephone over SQLite and at a desk over PostgreSQL."""
+    return PHONE if connection.vendor == "sqlite" else DESK
+
+
+def desk_first() -> ViewportSize:
+    return DESK if connection.vendor == "sqlite" else PHONE
 
 
 def reach(control: Locator) -> None:

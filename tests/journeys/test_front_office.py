@@ -19,8 +19,8 @@ from certbody.scheme.load import shipped
 from certbody.scheme.model import Goods
 from certificates.demo.people import account
 from tests.files.making import MEGABYTE, picture
-from tests.journeys.browsing import enter
-from tests.journeys.conftest import PHONE, Door
+from tests.journeys.browsing import desk_first, enter, phone_first
+from tests.journeys.conftest import Door
 from tests.journeys.files_at_hand import SCHEME, licence, photograph, screenshot
 from tests.journeys.front_office import Applicant, ContractOfficer, ReviewingOfficer, of_site
 from tests.journeys.people_at_work import DOCUMENTS, link_in_mail_to
@@ -41,10 +41,10 @@ GROWTH = "福田分公司自下月起增加四十人，负责上门安装。"
 
 
 @pytest.mark.journey(seconds=90)
-def test_three_sites_apply_by_telephone_are_asked_once_and_amend_their_contract_as_they_grow(
+def test_three_sites_apply_are_asked_once_and_amend_their_contract_as_they_grow(
     open_door: Door, tmp_path: Path
 ) -> None:
-    client = Applicant(open_door(PHONE))
+    client = Applicant(open_door(phone_first()))
     application = apply_with_three_sites(client)
     hand_in_twenty_files(client, tmp_path)
     assert documents_in_force(application).count() == UPLOADS
@@ -220,7 +220,7 @@ def states(application: Application) -> list[str]:
 def test_a_transfer_needs_a_certificate_that_is_valid_and_not_suspended(open_door: Door) -> None:
     owner = account("client")
     make_organisation(owner)
-    client = enter(open_door(), "client", Applicant)
+    client = enter(open_door(desk_first()), "client", Applicant)
     client.chooses_kind("transfer")
     application = Application.objects.get()
     today = clock.today()
@@ -277,7 +277,7 @@ def test_whoever_is_declined_reads_why_and_how_long_an_appeal_is_possible(open_d
     letter = next(one for one in reversed(mail.outbox) if one.to == [account("client").email])
     last_day = application.declination.appeal_until
     assert last_day > clock.today()
-    client = enter(open_door(PHONE), "client", Applicant)
+    client = enter(open_door(phone_first()), "client", Applicant)
     client.goes_to(link_in_mail_to(account("client").email).removeprefix(product.CERTBODY_URL))
     office = client.main.locator("a[href^='mailto:']").first
     address = str(office.get_attribute("href")).removeprefix("mailto:")
@@ -298,7 +298,7 @@ def test_a_service_company_is_asked_for_what_its_trade_has(open_door: Door) -> N
     make_organisation(
         owner, name="深圳云启软件服务有限公司", name_en="Shenzhen Yunqi Software Services Co., Ltd."
     )
-    client = enter(open_door(), "client", Applicant)
+    client = enter(open_door(desk_first()), "client", Applicant)
     client.chooses_kind("initial")
     application = Application.objects.get()
     values = application_values() | {"goods": GoodsTrade.INTANGIBLE.value, "scope": "软件运行维护服务"}
