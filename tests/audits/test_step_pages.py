@@ -20,7 +20,6 @@ from certbody.accounts.models import User
 from certbody.accounts.roles import Role
 from certbody.workflow import perform
 from tests.audits.pages import desk, signed_in, step, submission
-from tests.emptying import without_triggers
 from tests.road.audits import (
     Road,
     confirmed_audit,
@@ -346,8 +345,7 @@ class TestOpening:
 
     def test_it_names_the_contract_that_awaits_its_amendment(self, planner: User) -> None:
         case = contracted_case(make_user())
-        with without_triggers("applications_application"):
-            Application.objects.filter(case=case).update(revision=F("revision") + 1)
+        Application.objects.filter(case=case).update(revision=F("revision") + 1)
         page = signed_in(planner).get(f"/desk/audits/open/{case.reference}/")
         assert page.status_code == 409
         assert "is in force, but the application has changed" in page.content.decode()
